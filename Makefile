@@ -1,0 +1,82 @@
+# Every task of the project. Set-up steps are silent when there is nothing to do. What they install goes to SARAI_HOME
+# (default ~/.local/share/sarai), which all clones share.
+
+SHELL := bash
+.SHELLFLAGS := -euo pipefail -c
+.DELETE_ON_ERROR:
+.NOTPARALLEL: # the steps of a task depend on each other, and swift build uses all cores by itself
+.DEFAULT_GOAL := help
+
+PREFIX ?= $(HOME)/.local
+DATA := $(or $(SARAI_HOME),$(or $(XDG_DATA_HOME),$(HOME)/.local/share)/sarai)
+TOOLS := $(DATA)/python/tools/bin
+CLIENTS := $(DATA)/python/clients/bin
+RELEASE := .build/release/sarai
+SWIFT_SOURCES := Package.swift $(wildcard Package.resolved) $(shell find Sources -type f)
+SWIFT_FOLDERS := $(wildcard Package.swift Sources Tests Examples benchmarks)
+PYTHON_FOLDERS := tools Tests/Acceptance
+SCRIPTS := .ci/run $(wildcard scripts/*.sh benchmarks/*.sh)
+
+.PHONY: help
+help: ## list the tasks
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+.PHONY: run
+run: ## install what is missing, build, and serve the quick start on 127.0.0.1:11435
+	@scripts/setup-engine.sh
+	@scripts/setup-models.sh
+	@$(MAKE) --no-print-directory build
+	@exec scripts/run.sh
+
+.PHONY: build
+build: $(RELEASE) ## build the release binary, .build/release/sarai
+
+# A file target: asking SwiftPM whether anything changed takes longer than starting the daemon.
+$(RELEASE): $(SWIFT_SOURCES)
+	swift build --configuration release --product sarai
+	@touch $@
+
+.PHONY: test
+test: ## install what is missing and run all tests
+	@scripts/setup-engine.sh
+	@scripts/setup-models.sh
+	@scripts/setup-clients.sh
+	swift build --build-tests
+	swift test --skip-build
+	SARAI_BIN="$$(swift build --show-bin-path)/sarai" PYTHONDONTWRITEBYTECODE=1 \
+		$(CLIENTS)/python -m pytest -p no:cacheprovider Tests/Acceptance
+
+.PHONY: check
+check: ## look for wrong format, hidden dependencies and faults in scripts; warnings are errors
+	@scripts/setup-tools.sh
+	swift format lint --strict --recursive --parallel $(SWIFT_FOLDERS)
+	$(TOOLS)/ruff check --no-cache $(PYTHON_FOLDERS)
+	$(TOOLS)/ruff format --no-cache --check $(PYTHON_FOLDERS)
+	$(TOOLS)/shellcheck --external-sources --source-path SCRIPTDIR $(SCRIPTS)
+	swift build --explicit-target-dependency-import-check error
+
+.PHONY: fmt
+fmt: ## format Swift and Python
+	@scripts/setup-tools.sh
+	swift format --in-place --recursive --parallel $(SWIFT_FOLDERS)
+	$(TOOLS)/ruff check --no-cache --fix --quiet $(PYTHON_FOLDERS)
+	$(TOOLS)/ruff format --no-cache $(PYTHON_FOLDERS)
+
+.PHONY: bench
+bench: build ## run the benchmarks
+	@test -x benchmarks/run.sh || { echo "There are no benchmarks yet: benchmarks/run.sh is missing." >&2; exit 1; }
+	@benchmarks/run.sh
+
+.PHONY: docs
+docs: build ## write the pages that are generated from the code
+	@mkdir -p docs
+	$(RELEASE) config schema --markdown > .build/configuration.md
+	@mv .build/configuration.md docs/configuration.md
+
+.PHONY: install
+install: build ## install sarai below PREFIX (default ~/.local)
+	install -D --mode 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/sarai
+
+.PHONY: clean
+clean: ## remove what swift build made; SARAI_HOME stays
+	rm -rf .build

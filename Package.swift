@@ -1,0 +1,170 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+    name: "sarai",
+    platforms: [.macOS(.v15)],
+    products: [
+        .library(name: "Sarai", targets: ["Sarai"]),
+        .executable(name: "sarai", targets: ["SaraiCommand"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
+        .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
+        .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
+        .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+        .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
+        .package(url: "https://github.com/swiftlang/swift-subprocess", from: "1.0.2"),
+    ],
+    targets: [
+        // MARK: SaraiCore — names, units, requests, events, errors. No I/O.
+
+        .target(name: "SaraiCore"),
+        .testTarget(name: "SaraiCoreTests", dependencies: ["SaraiCore"]),
+
+        // MARK: SaraiConfiguration — YAML, .env and environment become one validated configuration.
+
+        .target(
+            name: "SaraiConfiguration",
+            dependencies: [
+                "SaraiCore",
+                .product(name: "Yams", package: "Yams"),
+            ]
+        ),
+        .testTarget(name: "SaraiConfigurationTests", dependencies: ["SaraiConfiguration", "SaraiCore"]),
+
+        // MARK: SaraiMemory — GGUF headers, footprints, measurement, the plan and the ledger.
+
+        .target(
+            name: "SaraiMemory",
+            dependencies: [
+                "SaraiCore",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(name: "SaraiMemoryTests", dependencies: ["SaraiCore", "SaraiMemory"]),
+
+        // MARK: SaraiBackends — code that speaks to one kind of target.
+
+        .target(
+            name: "SaraiBackends",
+            dependencies: [
+                "SaraiCore",
+                "SaraiMemory",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(name: "SaraiBackendsTests", dependencies: ["SaraiBackends", "SaraiCore", "SaraiTestSupport"]),
+
+        // MARK: SaraiPool — which target answers, what is loaded, who waits.
+
+        .target(
+            name: "SaraiPool",
+            dependencies: [
+                "SaraiBackends",
+                "SaraiConfiguration",
+                "SaraiCore",
+                "SaraiMemory",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "DequeModule", package: "swift-collections"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(name: "SaraiPoolTests", dependencies: ["SaraiCore", "SaraiPool", "SaraiTestSupport"]),
+
+        // MARK: SaraiServer — HTTP routes per dialect.
+
+        .target(
+            name: "SaraiServer",
+            dependencies: [
+                "SaraiConfiguration",
+                "SaraiCore",
+                "SaraiMemory",
+                "SaraiPool",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "HummingbirdCore", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+
+        // MARK: Sarai — the public library.
+
+        .target(
+            name: "Sarai",
+            dependencies: [
+                "SaraiBackends",
+                "SaraiConfiguration",
+                "SaraiCore",
+                "SaraiMemory",
+                "SaraiPool",
+                "SaraiServer",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        // MARK: SaraiTestSupport — stub upstreams, scoped fixtures, polling.
+
+        .target(
+            name: "SaraiTestSupport",
+            dependencies: [
+                "SaraiCore",
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]
+        ),
+
+        // MARK: sarai — the executable, a file per subcommand.
+
+        .executableTarget(
+            name: "SaraiCommand",
+            dependencies: [
+                "Sarai",
+                "SaraiBackends",
+                "SaraiConfiguration",
+                "SaraiCore",
+                "SaraiMemory",
+                "SaraiPool",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+    ],
+    swiftLanguageModes: [.v6]
+)
+
+// One place for the language settings of every target, so that none is laxer than the others.
+for target in package.targets {
+    target.swiftSettings = [
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("ImmutableWeakCaptures"),
+        .enableUpcomingFeature("InferIsolatedConformances"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+        .treatAllWarnings(as: .error),
+    ]
+}

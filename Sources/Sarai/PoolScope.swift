@@ -1,0 +1,64 @@
+import AsyncHTTPClient
+import Foundation
+package import Logging
+import SaraiBackends
+package import SaraiConfiguration
+import SaraiCore
+import SaraiMemory
+package import SaraiPool
+
+/// Makes everything that a pool stands on, and takes it down again. The one place that knows all of it.
+package enum PoolScope {
+    /// Runs `body` with a pool for a configuration. The pool's service is not running yet: `body` runs it.
+    ///
+    /// - Parameters:
+    ///   - configuration: the models and the budget.
+    ///   - paths: where things lie on this machine.
+    ///   - instance: names this process among all that use the same folders.
+    ///   - logger: for state changes.
+    /// - Throws: what prevents the pool from being made, and what `body` throws.
+    package static func withPool<Result>(
+        _ configuration: Configuration, paths: SaraiPaths, instance: String, logger: Logger,
+        _ body: (ModelPool) async throws -> Result
+    ) async throws -> Result {
+        let directory = try WorkerDirectory(runtime: paths.runtime, instance: instance)
+        let logs = "\(paths.state)/logs/\(instance)"
+        try FileManager.default.createDirectory(
+            atPath: logs, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        let engine = Swift.Result { () throws(EngineNotFound) in
+            try EngineLocator.locate(
+                configured: configuration.engine.llamaServer, dataFolder: paths.data,
+                path: ProcessInfo.processInfo.environment["PATH"] ?? "")
+        }
+        let environment = PoolEnvironment(
+            configuration: configuration, engine: engine, directory: directory, logs: logs)
+        return try await UpstreamClient.withHTTPClient(
+            connectTimeout: configuration.timeouts.connect,
+            connectionsPerServer: connectionsPerServer(configuration)
+        ) { client in
+            try await body(
+                ModelPool(configuration: configuration, environment: environment, client: client, logger: logger))
+        }
+    }
+
+    /// Loads a configuration for this machine.
+    ///
+    /// - Throws: ``ConfigurationError`` with everything that is wrong.
+    package static func load(
+        path: String?, flags: [String: String] = [:]
+    ) throws(ConfigurationError) -> LoadedConfiguration {
+        try ConfigurationLoader.forProcess(path: path, flags: flags, machineMemory: (try? MachineMemory.read())?.usable)
+            .load()
+    }
+
+    /// Enough connections for every slot of every target, with room for health checks.
+    private static func connectionsPerServer(_ configuration: Configuration) -> Int {
+        let slots = configuration.models.flatMap(\.targets).map { target in
+            switch target {
+            case .local(let local): local.slots
+            case .remote(let remote): remote.capacity
+            }
+        }
+        return slots.reduce(8, +)
+    }
+}

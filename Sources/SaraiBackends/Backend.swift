@@ -1,0 +1,28 @@
+package import SaraiCore
+
+/// Code that speaks to one target.
+///
+/// A backend knows one wire format and nothing about models, memory or other targets: which target answers, and what
+/// happens when it fails, is the pool's decision.
+package protocol Backend: Sendable {
+    /// Generates text.
+    ///
+    /// Events are handed over as they arrive, in order, ending with exactly one ``GenerationEvent/finished(_:)``, after
+    /// which the call returns. Cancelling the calling task closes the connection, which frees the target's slot.
+    ///
+    /// - Parameters:
+    ///   - request: what to generate.
+    ///   - emit: called for each event, from the calling task; it must not block.
+    /// - Throws: ``BackendError``, or `CancellationError` when the calling task was cancelled.
+    func generate(_ request: GenerationRequest, emit: @escaping @Sendable (GenerationEvent) -> Void) async throws
+
+    /// Computes embeddings.
+    ///
+    /// - Throws: ``BackendError``, or `CancellationError` when the calling task was cancelled.
+    func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResult
+
+    /// Asks whether the target is there and has its model, without loading or running anything.
+    ///
+    /// - Throws: ``BackendError``.
+    func checkHealth() async throws
+}

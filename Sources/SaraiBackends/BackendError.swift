@@ -1,0 +1,76 @@
+/// What went wrong between Sarai and a target.
+package struct BackendError: Error, Hashable, Sendable {
+    /// The kind of failure; it decides whether another target is tried.
+    package enum Code: Hashable, Sendable {
+        /// Refused, unreachable, name not found, or no connection within the connect timeout.
+        case unreachable
+        /// Connected, but no first token within the first-token timeout.
+        case firstTokenTimeout
+        /// The stream stopped for longer than the stall timeout.
+        case stalled
+        /// The connection closed before the answer was complete.
+        case brokenOff
+        /// Status 5xx.
+        case serverError(Int)
+        /// Status 429, or 503 with the server alive.
+        case overloaded
+        /// The server does not have the model.
+        case modelMissing
+        /// What came back is not what the protocol says.
+        case malformedAnswer
+        /// The server finds fault with the request itself; another target would too.
+        case rejected(Int)
+        /// The target's API cannot express what the request asks for.
+        case unsupported
+    }
+
+    /// The kind of failure.
+    package let code: Code
+    /// What happened, for a person.
+    package let message: String
+    /// How long the target asks to be left alone.
+    package let retryAfter: Duration?
+
+    /// An error.
+    package init(_ code: Code, _ message: String, retryAfter: Duration? = nil) {
+        self.code = code
+        self.message = message
+        self.retryAfter = retryAfter
+    }
+
+    /// Whether another target might do better with the same request.
+    package var allowsFailover: Bool {
+        switch code {
+        case .rejected: false
+        default: true
+        }
+    }
+
+    /// Whether the failure says something about the target's health, rather than about this request.
+    package var countsAgainstTarget: Bool {
+        switch code {
+        case .rejected, .unsupported, .overloaded: false
+        default: true
+        }
+    }
+
+    /// The reason in a few words, for the `X-Sarai-Route` header.
+    package var reason: String {
+        switch code {
+        case .unreachable: "unreachable"
+        case .firstTokenTimeout: "first-token timeout"
+        case .stalled: "stalled"
+        case .brokenOff: "connection lost"
+        case .serverError(let status): "status \(status)"
+        case .overloaded: "overloaded"
+        case .modelMissing: "model missing"
+        case .malformedAnswer: "malformed answer"
+        case .rejected(let status): "rejected with status \(status)"
+        case .unsupported: "unsupported request"
+        }
+    }
+}
+
+extension BackendError: CustomStringConvertible {
+    package var description: String { message }
+}

@@ -1,0 +1,148 @@
+package import AsyncHTTPClient
+import Foundation
+package import NIOCore
+import NIOHTTP1
+import NIOPosix
+import SaraiCore
+
+/// The one way from Sarai to a server: POSTs and GETs with typed errors.
+package struct UpstreamClient: Sendable {
+    private let client: HTTPClient
+    private let endpoint: Endpoint
+    private let headers: [(String, String)]
+
+    /// A client for one server.
+    ///
+    /// - Parameters:
+    ///   - client: made by ``withHTTPClient(connectTimeout:connectionsPerServer:_:)``; shared by all servers.
+    ///   - endpoint: the server.
+    ///   - bearerToken: sent as `Authorization`.
+    package init(client: HTTPClient, endpoint: Endpoint, bearerToken: String? = nil) {
+        self.client = client
+        self.endpoint = endpoint
+        headers = bearerToken.map { [("Authorization", "Bearer \($0)")] } ?? []
+    }
+
+    /// Runs `body` with an HTTP client configured for talking to models, and shuts it down.
+    ///
+    /// Redirects are refused: an answer that comes from somewhere else than the configuration says is a fault.
+    ///
+    /// - Parameters:
+    ///   - connectTimeout: for a connection to be made.
+    ///   - connectionsPerServer: simultaneous requests to one server; further ones would wait unseen.
+    package static func withHTTPClient<Result>(
+        connectTimeout: Duration, connectionsPerServer: Int, _ body: (HTTPClient) async throws -> Result
+    ) async throws -> Result {
+        var configuration = HTTPClient.Configuration(
+            redirectConfiguration: .disallow,
+            timeout: .init(connect: .init(connectTimeout))
+        )
+        configuration.httpVersion = .http1Only
+        configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionsPerServer
+        // The pool fails over at once; a client that retries inside would only hide the time it takes.
+        configuration.connectionPool.retryConnectionEstablishment = false
+        return try await HTTPClient.withHTTPClient(configuration: configuration, body)
+    }
+
+    /// Sends a JSON body and returns the answer, once its status is known to be a success.
+    ///
+    /// - Parameters:
+    ///   - path: absolute path on the server.
+    ///   - json: the encoded body.
+    ///   - timeout: from now to the response head.
+    /// - Throws: ``BackendError``; a status other than 2xx is one, with the server's own message.
+    package func post(_ path: String, json: ByteBuffer, timeout: Duration) async throws -> HTTPClientResponse {
+        var request = makeRequest(path, method: .POST)
+        request.headers.add(name: "Content-Type", value: "application/json")
+        request.body = .bytes(json)
+        return try await execute(request, timeout: timeout)
+    }
+
+    /// Fetches a path's whole answer.
+    ///
+    /// - Parameters:
+    ///   - path: absolute path on the server.
+    ///   - timeout: from now to the response head.
+    ///   - limit: bytes of the answer at most.
+    /// - Throws: ``BackendError``.
+    package func get(_ path: String, timeout: Duration, limit: Int = 4 << 20) async throws -> ByteBuffer {
+        let body = try await execute(makeRequest(path, method: .GET), timeout: timeout).body
+        return try await Self.translatingErrors { try await body.collect(upTo: limit) }
+    }
+
+    private func makeRequest(_ path: String, method: HTTPMethod) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: endpoint.url(of: path))
+        request.method = method
+        for (name, value) in headers {
+            request.headers.add(name: name, value: value)
+        }
+        return request
+    }
+
+    private func execute(_ request: HTTPClientRequest, timeout: Duration) async throws -> HTTPClientResponse {
+        let response = try await Self.translatingErrors {
+            try await client.execute(request, timeout: .init(timeout))
+        }
+        guard (200..<300).contains(response.status.code) else {
+            throw await Self.error(of: response)
+        }
+        return response
+    }
+
+    /// Runs `body` and turns the HTTP stack's errors into ``BackendError``.
+    package static func translatingErrors<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await body()
+        } catch let error as BackendError {
+            throw error
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            if Task.isCancelled {
+                throw CancellationError()
+            }
+            throw BackendError(translating: error)
+        }
+    }
+
+    /// The error that a non-2xx answer stands for.
+    private static func error(of response: HTTPClientResponse) async -> BackendError {
+        let status = Int(response.status.code)
+        let body = try? await response.body.collect(upTo: 64 << 10)
+        let message = body.flatMap { ServerErrorMessage.read($0) } ?? "status \(status)"
+        let retryAfter = response.headers.first(name: "Retry-After").flatMap(Int64.init).map { Duration.seconds($0) }
+        return switch status {
+        case 429, 503: BackendError(.overloaded, message, retryAfter: retryAfter)
+        case 404: BackendError(.modelMissing, message)
+        case 500...: BackendError(.serverError(status), message)
+        default: BackendError(.rejected(status), message)
+        }
+    }
+}
+
+extension BackendError {
+    /// The error that an error of the HTTP stack stands for.
+    init(translating error: any Error) {
+        switch error {
+        case let error as HTTPClientError where error == .connectTimeout || error == .tlsHandshakeTimeout:
+            self.init(.unreachable, "no connection within the connect timeout")
+        case let error as HTTPClientError where error == .deadlineExceeded:
+            self.init(.firstTokenTimeout, "no answer within the first-token timeout")
+        case let error as HTTPClientError where error == .remoteConnectionClosed:
+            self.init(.brokenOff, "the connection was closed in the middle of the answer")
+        case let error as NIOConnectionError:
+            let cause = error.connectionErrors.first.map { "\($0.error)" } ?? "no address for host \(error.host)"
+            self.init(.unreachable, "cannot connect to \(error.host):\(error.port): \(cause)")
+        case let error as IOError where error.errnoCode == ECONNRESET || error.errnoCode == EPIPE:
+            self.init(.brokenOff, "the connection was reset in the middle of the answer")
+        case let error as IOError:
+            self.init(.unreachable, "cannot connect: \(error)")
+        case let error as ChannelError where error == .connectTimeout(.zero):
+            self.init(.unreachable, "no connection within the connect timeout")
+        case is HTTPParserError, is NIOTooManyBytesError, is DecodingError:
+            self.init(.malformedAnswer, "the answer is not what the protocol says: \(error)")
+        default:
+            self.init(.brokenOff, "the connection failed: \(error)")
+        }
+    }
+}

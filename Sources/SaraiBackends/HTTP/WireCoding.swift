@@ -1,0 +1,36 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOFoundationCompat
+
+extension JSONEncoder {
+    /// For request bodies: slashes as they are, which keeps base64 payloads at their size.
+    static var wire: JSONEncoder {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = .withoutEscapingSlashes
+        return encoder
+    }
+}
+
+extension UpstreamClient {
+    /// Decodes a whole answer.
+    ///
+    /// - Throws: ``BackendError`` with `malformedAnswer`.
+    static func decode<Answer: Decodable>(_ type: Answer.Type, from body: ByteBuffer) throws -> Answer {
+        do {
+            return try JSONDecoder().decode(type, from: body)
+        } catch {
+            throw BackendError(.malformedAnswer, "not a valid answer: \(String(buffer: body).prefix(120))")
+        }
+    }
+}
+
+extension HTTPClientResponse.Body {
+    /// Collects and decodes a whole answer.
+    ///
+    /// - Throws: ``BackendError``.
+    func decode<Answer: Decodable>(_ type: Answer.Type, limit: Int = 64 << 20) async throws -> Answer {
+        let body = try await UpstreamClient.translatingErrors { try await collect(upTo: limit) }
+        return try UpstreamClient.decode(type, from: body)
+    }
+}

@@ -1,0 +1,172 @@
+package import AsyncHTTPClient
+import Foundation
+import SaraiCore
+import Subprocess
+import SystemPackage
+
+/// One llama-server process, from its start to its end.
+package struct LlamaWorker: Sendable {
+    /// What a worker tells while it runs.
+    package enum Event: Hashable, Sendable {
+        /// The process exists.
+        case started(pid: Int)
+        /// Loading; the share that is done, 0…1.
+        case loading(progress: Double)
+        /// It answers requests.
+        case ready
+    }
+
+    let engine: String
+    let settings: LlamaServerSettings
+    let files: WorkerFiles
+    private let client: HTTPClient
+    private let loadTimeout: Duration
+
+    /// A worker to be run.
+    ///
+    /// - Parameters:
+    ///   - engine: path of llama-server.
+    ///   - settings: what it runs and how.
+    ///   - files: its socket, pid file and log.
+    ///   - client: for health checks.
+    ///   - loadTimeout: from start to ready.
+    package init(
+        engine: String, settings: LlamaServerSettings, files: WorkerFiles, client: HTTPClient, loadTimeout: Duration
+    ) {
+        self.engine = engine
+        self.settings = settings
+        self.files = files
+        self.client = client
+        self.loadTimeout = loadTimeout
+    }
+
+    /// Runs the process until it ends, by itself or because of `stop`.
+    ///
+    /// Cancelling the calling task ends the process too.
+    ///
+    /// - Parameters:
+    ///   - stop: its first element, or its end, ends the process: SIGTERM, and SIGKILL if that does not help.
+    ///   - report: called for each event, in order.
+    package func run(stop: AsyncStream<Void>, report: @escaping @Sendable (Event) -> Void) async -> WorkerExit {
+        let log: FileDescriptor
+        do {
+            log = try openLog()
+        } catch {
+            return WorkerExit(.notStarted("cannot write the log \(files.log): \(error)"))
+        }
+        try? FileManager.default.removeItem(atPath: files.socket)
+        defer {
+            try? log.close()
+            try? FileManager.default.removeItem(atPath: files.socket)
+            try? FileManager.default.removeItem(atPath: files.pid)
+        }
+        do {
+            let result = try await Subprocess.run(
+                commandLine(), input: .inputWriter, output: .sequence,
+                error: .fileDescriptor(log, closeAfterSpawningProcess: false)
+            ) { execution in
+                let pid = Int(execution.processIdentifier.value)
+                note(pid)
+                report(.started(pid: pid))
+                return await supervise(execution, stop: stop, report: report)
+            }
+            switch result.terminationStatus {
+            case _ where result.closureResult == .timedOut: return WorkerExit(.loadTimeout(loadTimeout))
+            case .exited(let code): return WorkerExit(.exited(Int(code)), lastWords: code == 0 ? nil : lastWords())
+            case .signaled(let signal): return WorkerExit(.signalled(Int(signal)), lastWords: lastWords())
+            }
+        } catch {
+            return WorkerExit(.notStarted("\(error)"))
+        }
+    }
+
+    /// Why supervision ended.
+    private enum Verdict: Hashable {
+        case ended, timedOut
+    }
+
+    /// Watches a running process: what it says, its health until it is ready, and whether it shall stop.
+    private func supervise(
+        _ execution: Execution<CustomWriteInput, SequenceOutput, FileDescriptorOutput>, stop: AsyncStream<Void>,
+        report: @escaping @Sendable (Event) -> Void
+    ) async -> Verdict {
+        let (readyHint, hint) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        return await withTaskGroup(of: Verdict?.self) { group in
+            // Standard output closes when the process ends, whatever ended it.
+            group.addTask {
+                // A reading error means that the pipe is gone, and with it the process.
+                try? await Self.readStatus(execution.standardOutput, hint: hint, report: report)
+                return .ended
+            }
+            group.addTask {
+                if await becomesReady(hint: readyHint) {
+                    report(.ready)
+                    return nil
+                }
+                guard !Task.isCancelled else {
+                    return nil
+                }
+                await execution.teardown(using: Self.teardown)
+                return .timedOut
+            }
+            group.addTask {
+                for await _ in stop {
+                    break
+                }
+                await execution.teardown(using: Self.teardown)
+                return nil
+            }
+            var verdict = Verdict.ended
+            for await result in group {
+                guard let result else {
+                    continue
+                }
+                verdict = result
+                break
+            }
+            group.cancelAll()
+            return verdict
+        }
+    }
+
+    private static func readStatus(
+        _ output: SubprocessOutputSequence, hint: AsyncStream<Void>.Continuation,
+        report: @Sendable (Event) -> Void
+    ) async throws {
+        for try await line in output.strings(bufferingPolicy: .unbounded) {
+            switch LlamaServerStatus(line: line) {
+            case .loading(_, let progress): report(.loading(progress: progress))
+            case .ready: hint.yield()
+            case nil: break
+            }
+        }
+    }
+
+    /// Asks for health until the answer is yes.
+    ///
+    /// - Returns: `false` if the load timeout passed first.
+    private func becomesReady(hint: AsyncStream<Void>) async -> Bool {
+        let backend = OpenAIBackend(
+            client: client, workerSocket: files.socket, model: "",
+            limits: BackendLimits(firstToken: loadTimeout, stall: loadTimeout))
+        let deadline = ContinuousClock.now + loadTimeout
+        return await withTaskGroup(of: Void.self) { group in
+            defer { group.cancelAll() }
+            while ContinuousClock.now < deadline, !Task.isCancelled {
+                if (try? await backend.checkHealth()) != nil {
+                    return true
+                }
+                // Whichever comes first: the worker's own word, or the next regular look.
+                group.addTask { try? await Task.sleep(for: .milliseconds(50)) }
+                group.addTask {
+                    for await _ in hint {
+                        return
+                    }
+                    try? await Task.sleep(for: .seconds(3600))
+                }
+                await group.next()
+            }
+            return false
+        }
+    }
+}

@@ -1,0 +1,113 @@
+import SaraiCore
+
+/// One event of a streamed answer in OpenAI's API: of a chat (`delta`) or of a completion (`text`).
+struct OpenAIChunk: Decodable {
+    var choices: [Choice]
+    var usage: UsageBlock?
+    /// llama-server's own measurements, in its last event.
+    var timings: Timings?
+
+    struct Choice: Decodable {
+        var delta: Delta?
+        var text: String?
+        var finishReason: String?
+
+        private enum CodingKeys: String, CodingKey {
+            case delta, text
+            case finishReason = "finish_reason"
+        }
+    }
+
+    struct Delta: Decodable {
+        var content: String?
+        var reasoning: String?
+        var reasoningContent: String?
+        var toolCalls: [ToolCallPiece]?
+
+        private enum CodingKeys: String, CodingKey {
+            case content, reasoning
+            case reasoningContent = "reasoning_content"
+            case toolCalls = "tool_calls"
+        }
+    }
+
+    struct ToolCallPiece: Decodable {
+        var index: Int?
+        var id: String?
+        var function: Function?
+
+        struct Function: Decodable {
+            var name: String?
+            var arguments: String?
+        }
+    }
+
+    struct UsageBlock: Decodable {
+        var promptTokens: Int
+        var completionTokens: Int?
+
+        private enum CodingKeys: String, CodingKey {
+            case promptTokens = "prompt_tokens"
+            case completionTokens = "completion_tokens"
+        }
+    }
+
+    struct Timings: Decodable {
+        var promptMilliseconds: Double
+        var predictedMilliseconds: Double
+
+        private enum CodingKeys: String, CodingKey {
+            case promptMilliseconds = "prompt_ms"
+            case predictedMilliseconds = "predicted_ms"
+        }
+    }
+}
+
+/// Turns a stream of ``OpenAIChunk`` into events.
+///
+/// The reason comes before the usage and the usage before the end marker, each in a chunk of its own, so the last event
+/// can only be made when the stream is over.
+struct OpenAIChunkReader {
+    private var reason: Completion.Reason?
+    private var usage = Usage()
+    private var hasToolCalls = false
+
+    /// The events that a chunk stands for, in order.
+    mutating func read(_ chunk: OpenAIChunk) -> [GenerationEvent] {
+        if let block = chunk.usage {
+            usage.promptTokens = block.promptTokens
+            usage.completionTokens = block.completionTokens ?? 0
+        }
+        if let timings = chunk.timings {
+            usage.promptDuration = .milliseconds(fraction: timings.promptMilliseconds)
+            usage.completionDuration = .milliseconds(fraction: timings.predictedMilliseconds)
+        }
+        guard let choice = chunk.choices.first else {
+            return []
+        }
+        if let text = choice.finishReason {
+            reason = Completion.Reason(rawValue: text) ?? .stop
+        }
+        var events: [GenerationEvent] = []
+        if let text = choice.delta?.reasoningContent ?? choice.delta?.reasoning, !text.isEmpty {
+            events.append(.thinking(text))
+        }
+        if let text = choice.delta?.content ?? choice.text, !text.isEmpty {
+            events.append(.content(text))
+        }
+        for piece in choice.delta?.toolCalls ?? [] {
+            hasToolCalls = true
+            events.append(
+                .toolCall(
+                    ToolCallDelta(
+                        index: piece.index ?? 0, id: piece.id, name: piece.function?.name,
+                        arguments: piece.function?.arguments ?? "")))
+        }
+        return events
+    }
+
+    /// The last event; `nil` if the stream ended before the model said why it stopped.
+    func finish() -> GenerationEvent? {
+        reason.map { .finished(Completion(reason: hasToolCalls && $0 == .stop ? .toolCalls : $0, usage: usage)) }
+    }
+}

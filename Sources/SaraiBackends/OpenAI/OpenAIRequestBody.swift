@@ -1,0 +1,161 @@
+import SaraiCore
+
+/// A ``GenerationRequest`` as OpenAI's API writes it. Every field is one that Sarai knows; nothing is passed unread.
+struct OpenAIRequestBody: Encodable {
+    let model: String
+    let request: GenerationRequest
+    /// Whether the server knows llama.cpp's and vLLM's extra sampling fields.
+    let allowsExtensions: Bool
+
+    private enum CodingKeys: String, CodingKey {
+        case model, messages, prompt, stream, temperature, seed, stop, tools, format, thinking
+        case streamOptions = "stream_options"
+        case topP = "top_p"
+        case topK = "top_k"
+        case minP = "min_p"
+        case maxTokens = "max_tokens"
+        case presencePenalty = "presence_penalty"
+        case frequencyPenalty = "frequency_penalty"
+        case repeatPenalty = "repeat_penalty"
+        case toolChoice = "tool_choice"
+        case responseFormat = "response_format"
+        case chatTemplateArguments = "chat_template_kwargs"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(model, forKey: .model)
+        switch request.prompt {
+        case .chat(let messages): try container.encode(messages.map(OpenAIMessage.init), forKey: .messages)
+        case .completion(let text): try container.encode(text, forKey: .prompt)
+        }
+        // One way through the house: every answer is streamed from the target, and collected where the client wants it
+        // whole, so that timeouts and failover work the same for both.
+        try container.encode(true, forKey: .stream)
+        try container.encode(["include_usage": true], forKey: .streamOptions)
+        try encodeSampling(into: &container)
+        if !request.tools.isEmpty {
+            try container.encode(request.tools, forKey: .tools)
+            try container.encodeIfPresent(request.toolChoice, forKey: .toolChoice)
+        }
+        try container.encodeIfPresent(request.format.map(OpenAIResponseFormat.init), forKey: .responseFormat)
+        if let thinking = request.thinking, allowsExtensions {
+            try container.encode(["enable_thinking": thinking], forKey: .chatTemplateArguments)
+        }
+    }
+
+    private func encodeSampling(into container: inout KeyedEncodingContainer<CodingKeys>) throws {
+        let sampling = request.sampling
+        try container.encodeIfPresent(sampling.temperature, forKey: .temperature)
+        try container.encodeIfPresent(sampling.topP, forKey: .topP)
+        try container.encodeIfPresent(sampling.seed, forKey: .seed)
+        try container.encodeIfPresent(sampling.maxTokens, forKey: .maxTokens)
+        try container.encodeIfPresent(sampling.presencePenalty, forKey: .presencePenalty)
+        try container.encodeIfPresent(sampling.frequencyPenalty, forKey: .frequencyPenalty)
+        if !sampling.stop.isEmpty {
+            try container.encode(sampling.stop, forKey: .stop)
+        }
+        if allowsExtensions {
+            try container.encodeIfPresent(sampling.topK, forKey: .topK)
+            try container.encodeIfPresent(sampling.minP, forKey: .minP)
+            try container.encodeIfPresent(sampling.repeatPenalty, forKey: .repeatPenalty)
+        }
+    }
+}
+
+/// A message as OpenAI's API writes it.
+private struct OpenAIMessage: Encodable {
+    let message: Message
+
+    private enum CodingKeys: String, CodingKey {
+        case role, content
+        case toolCalls = "tool_calls"
+        case toolCallID = "tool_call_id"
+        case name
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(message.role, forKey: .role)
+        if message.media.isEmpty {
+            try container.encode(message.text, forKey: .content)
+        } else {
+            try container.encode(message.content.map(OpenAIPart.init), forKey: .content)
+        }
+        if !message.toolCalls.isEmpty {
+            try container.encode(message.toolCalls.map(OpenAIToolCall.init), forKey: .toolCalls)
+        }
+        try container.encodeIfPresent(message.toolCallID, forKey: .toolCallID)
+        try container.encodeIfPresent(message.toolName, forKey: .name)
+    }
+}
+
+/// A piece of content as OpenAI's API writes it.
+private struct OpenAIPart: Encodable {
+    let part: Message.Part
+
+    private enum CodingKeys: String, CodingKey {
+        case type, text, url, data, format
+        case imageURL = "image_url"
+        case inputAudio = "input_audio"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch part {
+        case .text(let text):
+            try container.encode("text", forKey: .type)
+            try container.encode(text, forKey: .text)
+        case .media(let media) where media.format.isAudio:
+            try container.encode("input_audio", forKey: .type)
+            var audio = container.nestedContainer(keyedBy: CodingKeys.self, forKey: .inputAudio)
+            try audio.encode(media.base64, forKey: .data)
+            try audio.encode(media.format.rawValue, forKey: .format)
+        case .media(let media):
+            try container.encode("image_url", forKey: .type)
+            var image = container.nestedContainer(keyedBy: CodingKeys.self, forKey: .imageURL)
+            try image.encode("data:image/\(media.format.rawValue);base64,\(media.base64)", forKey: .url)
+        }
+    }
+}
+
+/// A tool call as OpenAI's API writes it.
+private struct OpenAIToolCall: Encodable {
+    let id: String
+    let type = "function"
+    let function: Function
+
+    struct Function: Encodable {
+        let name: String
+        let arguments: String
+    }
+
+    init(_ call: ToolCall) {
+        id = call.id
+        function = Function(name: call.name, arguments: call.arguments)
+    }
+}
+
+/// `response_format` as OpenAI's API writes it.
+private struct OpenAIResponseFormat: Encodable {
+    let format: ResponseFormat
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        switch format {
+        case .json:
+            try container.encode("json_object", forKey: .type)
+        case .schema(let schema):
+            try container.encode("json_schema", forKey: .type)
+            var wrapper = container.nestedContainer(keyedBy: CodingKeys.self, forKey: .jsonSchema)
+            try wrapper.encode("answer", forKey: .name)
+            try wrapper.encode(true, forKey: .strict)
+            try wrapper.encode(schema, forKey: .schema)
+        }
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case type, name, strict, schema
+        case jsonSchema = "json_schema"
+    }
+}

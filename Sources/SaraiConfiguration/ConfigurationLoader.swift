@@ -1,0 +1,96 @@
+package import SaraiCore
+
+/// Makes one validated configuration of a file, `.env` files, the environment and the command line.
+///
+/// A pure function of its properties: what it needs to know of the machine is handed in, so the same inputs give the
+/// same answer everywhere. For each value the command line beats the environment, the environment `.env`, `.env` the
+/// file, and the file the default.
+package struct ConfigurationLoader: Sendable {
+    /// The configuration file.
+    package var file: SourceFile
+    /// `.env` files; the first that sets a variable counts.
+    package var dotEnv: [SourceFile]
+    /// The process's environment.
+    package var environment: [String: String]
+    /// Values from the command line by key path: `server.listen`.
+    package var flags: [String: String]
+    /// Where things lie on this machine.
+    package var paths: SaraiPaths
+    /// The current folder: relative paths on the command line and in the environment start there.
+    package var currentFolder: String
+    /// The machine's memory.
+    package var machineMemory: MemorySize
+    /// Whether there is a file at an absolute path.
+    package var fileExists: @Sendable (String) -> Bool
+
+    /// A loader.
+    package init(
+        file: SourceFile, dotEnv: [SourceFile] = [], environment: [String: String] = [:],
+        flags: [String: String] = [:], paths: SaraiPaths, currentFolder: String = "/", machineMemory: MemorySize,
+        fileExists: @escaping @Sendable (String) -> Bool
+    ) {
+        self.file = file
+        self.dotEnv = dotEnv
+        self.environment = environment
+        self.flags = flags
+        self.paths = paths
+        self.currentFolder = currentFolder
+        self.machineMemory = machineMemory
+        self.fileExists = fileExists
+    }
+
+    /// The configuration, with warnings and the origin of every value.
+    ///
+    /// - Throws: everything that is wrong, at once; only text that is not YAML hides what else there may be.
+    package func load() throws(ConfigurationError) -> LoadedConfiguration {
+        let dotEnv = dotEnv.map(DotEnv.init)
+        let variables = VariableScope(environment: environment, dotEnv: dotEnv)
+        var findings = Findings()
+        findings.problems = dotEnv.flatMap(\.problems)
+        let root: SourceValue
+        do throws(ConfigurationError) {
+            root = try YAMLReader.read(file)
+        } catch {
+            throw ConfigurationError(Findings.inOrder(findings.problems + error.problems))
+        }
+        let sections = sections(of: root, into: &findings)
+        let models = models(in: sections["models"], variables, &findings)
+        let configuration = Configuration(
+            models: models,
+            memory: read(ConfigurationSchema.memory, defaults: defaultMemory, in: sections, variables, &findings),
+            server: read(ConfigurationSchema.server, in: sections, variables, &findings),
+            timeouts: read(ConfigurationSchema.timeouts, in: sections, variables, &findings),
+            engine: read(ConfigurationSchema.engine, in: sections, variables, &findings))
+        checkFlags(sections["models"], &findings)
+        guard findings.problems.isEmpty else {
+            throw ConfigurationError(Findings.inOrder(findings.problems))
+        }
+        warnOfStrayVariables(variables, models: models.map(\.name), &findings)
+        return LoadedConfiguration(
+            file: file.path, configuration: configuration, warnings: Findings.inOrder(findings.warnings),
+            missingFiles: findings.missingFiles, origins: findings.origins)
+    }
+
+    private var defaultMemory: MemoryConfiguration {
+        MemoryConfiguration(budget: MemorySize(bytes: machineMemory.bytes / 4 * 3))
+    }
+
+    func surroundings(_ variables: VariableScope) -> Surroundings {
+        let folders = Surroundings.Folders(
+            configuration: PathText.joined(currentFolder, file.folder), current: currentFolder, home: paths.home,
+            data: paths.data)
+        return Surroundings(
+            machineMemory: machineMemory, folders: folders, fileExists: fileExists, variables: variables)
+    }
+
+    private func read<Draft>(
+        _ section: Section<Draft>, defaults: Draft? = nil, in sections: [String: SourceValue],
+        _ variables: VariableScope, _ findings: inout Findings
+    ) -> Draft {
+        let reader = SectionReader(
+            section: section, keyPath: section.name, surroundings: surroundings(variables), flags: flags)
+        let result = reader.read(sections[section.name], defaults: defaults ?? section.defaults, into: &findings)
+        reader.record(result, into: &findings) { _ in true }
+        return result.draft
+    }
+}

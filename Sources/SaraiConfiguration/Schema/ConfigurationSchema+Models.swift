@@ -1,0 +1,68 @@
+import SaraiCore
+
+extension ConfigurationSchema {
+    static let models = Section(
+        name: "models",
+        summary: "The models, by the name that clients use. Each needs a `backend`.",
+        defaults: ModelDraft(),
+        keys: identityKeys + remoteKeys + localKeys + policyKeys)
+
+    private static let identityKeys: [ConfigurationKey<ModelDraft>] = [
+        .init("role", .choice, \.role, "What the model is for. `embedding` models serve vectors, all others text."),
+        .init(
+            "backend", .choice, \.backend, defaultText: "required",
+            "The preferred way to serve the model: an Ollama server, a server that speaks OpenAI's API, or a GGUF file."
+        ),
+    ]
+
+    private static let remoteKeys: [ConfigurationKey<ModelDraft>] = [
+        .init(
+            "model", .text("a model's name"), \.model, defaultText: "the model's own name", needs: .remote,
+            "The model's name on the servers."),
+        .init(
+            "servers", .list(of: .serverURL, noun: "a list of URLs"), \.servers,
+            defaultText: "`${\(ollamaVariable)}` for `ollama_http`", needs: .remote,
+            "Base URLs of one or several servers, in order of preference. A final `/v1` is left out for `openai_http`."),
+        .init(
+            "api_key", .secret, \.apiKey, defaultText: "none", needs: .remote,
+            "Sent to the servers as a bearer token. Write `${NAME}` and put the key in `.env`; empty means none."),
+        .init(
+            "capacity", .integer(1...1024), \.capacity, needs: .remote,
+            "Requests at the same time to one server, at most."),
+    ]
+
+    private static let localKeys: [ConfigurationKey<ModelDraft>] = [
+        .init(
+            "fallback", .choice, \.fallback,
+            "`gguf_native`: when no server answers, the local file does. It needs `gguf`."),
+        .init(
+            "gguf", .file, \.gguf, defaultText: "none", needs: .local,
+            "The model's file. A relative path starts in this file's folder, or else in the data folder."),
+        .init(
+            "mmproj", .file, \.mmproj, defaultText: "none", needs: .local,
+            "The multimodal projector's file, for images and audio."),
+        .init(
+            "context_length", .integer(128...1_048_576), \.contextLength, needs: .local,
+            "Tokens of context for each slot."),
+        .init(
+            "slots", .integer(1...256), \.slots, defaultText: "1; 4 for role `embedding`", needs: .local,
+            "Requests that the local worker serves at the same time."),
+        .init(
+            "threads", .integer(1...1024), \.threads, defaultText: "the cores that the daemon may use", needs: .local,
+            "Threads that one generation uses."),
+    ]
+
+    private static let policyKeys: [ConfigurationKey<ModelDraft>] = [
+        .init(
+            "same_model", .boolean, \.isSameModel,
+            "The servers and the file hold the same weights, so one may continue an answer that the other began."),
+        .init(
+            "resident", .boolean, \.isResident, needs: .local, "Load the local file at start, and keep it loaded."),
+        .init(
+            "best_effort", .boolean, \.isBestEffort, needs: .local,
+            "The local file may be left out of the plan when it does not fit into the budget."),
+        .init(
+            "prefer_http", .boolean, \.prefersHTTP, variable: .suffix("_PREFER_HTTP"), needs: .both,
+            "Ask the servers first. `false` asks the local file first."),
+    ]
+}

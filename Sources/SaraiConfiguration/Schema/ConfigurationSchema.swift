@@ -1,0 +1,81 @@
+import SaraiCore
+
+/// The table of all keys. Whoever adds a key adds a row here, and a property that the row fills.
+enum ConfigurationSchema {
+    /// All sections, in the order of the reference page.
+    static let sections = [
+        models.description, memory.description, server.description, timeouts.description, engine.description,
+    ]
+
+    /// The variables that override a key of a section, by the key's path; those per model are not among them.
+    static let overridingVariables = sections.flatMap { section in
+        section.keys.compactMap { $0.variable?.name(for: nil) }
+    }
+
+    /// The URL of the Ollama server that models without `servers` use.
+    static let ollamaVariable = "OLLAMA_BASE_URL"
+
+    static let memory = Section(
+        name: "memory",
+        summary: "The memory that all models together may use.",
+        defaults: MemoryConfiguration(budget: .zero),
+        keys: [
+            .init(
+                "max_ram_gb", .budget, \.budget, variable: .named("MAX_RAM_GB"),
+                defaultText: "75 % of the machine's memory",
+                "The budget for all models on this machine together. A number without a unit counts GiB (2^30 bytes)."),
+            .init(
+                "max_concurrent_llms", .integer(1...64), \.maxConcurrentLLMs, variable: .named("MAX_CONCURRENT_LLMS"),
+                "Text models loaded on this machine at the same time, at most. Embedding models do not count."),
+            .init(
+                "strategy", .choice, \.strategy,
+                "What happens to loaded models. `hybrid_http_gguf`: they stay; what does not fit beside them is refused."
+            ),
+        ])
+
+    static let server = Section(
+        name: "server",
+        summary: "Where the daemon listens and what it accepts.",
+        defaults: ServerConfiguration(),
+        keys: [
+            .init(
+                "listen", .listenAddress, \.listen, variable: .named("SARAI_LISTEN"), flag: "--listen",
+                "A loopback address, or `unix:PATH`. Without a port: 11435; port 0 takes any free one."),
+            .init(
+                "max_body", bodySize, \.maxBody,
+                "Size of a request without media, at most. A number without a unit counts bytes."),
+            .init("max_media_body", bodySize, \.maxMediaBody, "Size of a request with images or audio, at most."),
+            .init("max_queue", .integer(0...100_000), \.maxQueue, "Requests that wait for one model, at most."),
+            .init(
+                "allowed_hosts", .list(of: .text("a host name"), noun: "a list of host names"), \.allowedHosts,
+                "Names that a `Host` header may carry besides the loopback names; for a reverse proxy on this machine."),
+        ])
+
+    private static let bodySize = ValueType<MemorySize>.size(
+        defaultUnit: MemorySize(bytes: 1), named: "bytes", maximum: .gibibytes(1))
+
+    static let timeouts = Section(
+        name: "timeouts",
+        summary: "How long things may take. A number without a unit counts seconds.",
+        defaults: TimeoutConfiguration(),
+        keys: [
+            .init("connect", .duration, \.connect, "Connecting to a server."),
+            .init("first_token", .duration, \.firstToken, "From a request to its first token."),
+            .init("stall", .duration, \.stall, "Between two tokens."),
+            .init("load", .duration, \.load, "Loading a model, from the start of its worker until it is ready."),
+            .init("queue", .duration, \.queue, "Waiting for a free slot or for a model to load."),
+            .init("health_interval", .duration, \.healthInterval, "Between two health checks of a server."),
+            .init("drain", .duration, \.drain, "What running answers get to finish when the daemon stops."),
+        ])
+
+    static let engine = Section(
+        name: "engine",
+        summary: "The engine that runs GGUF files.",
+        defaults: EngineConfiguration(),
+        keys: [
+            .init(
+                "llama_server", .file, \.llamaServer, variable: .named("SARAI_LLAMA_SERVER"),
+                defaultText: "found in the data folder's `engine/`, then on `PATH`",
+                "The `llama-server` program.")
+        ])
+}

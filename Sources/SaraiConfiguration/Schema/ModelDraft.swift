@@ -1,0 +1,69 @@
+import SaraiCore
+
+/// A model's values as they are read, before they are checked against each other. Holds the defaults.
+struct ModelDraft: Sendable {
+    /// What serves a model when its servers do not.
+    enum Fallback: String, CaseIterable, Sendable {
+        case local = "gguf_native"
+        case none
+    }
+
+    var role = ModelConfiguration.Role.general
+    var backend: TargetKind?
+    var model: String?
+    var servers: [ServerURL]?
+    var apiKey: Secret?
+    var capacity = 4
+    var fallback = Fallback.none
+    var gguf: String?
+    var mmproj: String?
+    var contextLength = 4096
+    var slots: Int?
+    var threads: Int?
+    var isSameModel = false
+    var isResident = false
+    var isBestEffort = false
+    var prefersHTTP = true
+
+    /// Fills in the defaults that depend on other values.
+    mutating func applyDefaults(name: ModelName) {
+        slots = slots ?? (role == .embedding ? 4 : 1)
+        if hasRemote {
+            model = model ?? name.rawValue
+        }
+        if apiKey?.value.isEmpty == true {
+            apiKey = nil
+        }
+    }
+
+    /// Whether the model is meant to have a remote target.
+    var hasRemote: Bool {
+        backend.map { !$0.isLocal } ?? false
+    }
+
+    /// Whether the model is meant to have a local target.
+    var hasLocal: Bool {
+        backend?.isLocal == true || fallback == .local
+    }
+
+    /// The targets, in order of preference.
+    func targets(of name: ModelName) -> [TargetConfiguration] {
+        var remote: [TargetConfiguration] = []
+        if let backend, !backend.isLocal {
+            remote = (servers ?? []).map { server in
+                .remote(
+                    RemoteTargetConfiguration(
+                        id: TargetID(model: name, kind: backend, server: server.authority), url: server.text,
+                        model: model ?? name.rawValue, apiKey: apiKey, capacity: capacity))
+            }
+        }
+        guard hasLocal, let gguf else {
+            return remote
+        }
+        let local = TargetConfiguration.local(
+            LocalTargetConfiguration(
+                id: TargetID(model: name, kind: .gguf), gguf: gguf, mmproj: mmproj, contextLength: contextLength,
+                slots: slots ?? 1, threads: threads, isEmbedding: role == .embedding))
+        return prefersHTTP ? remote + [local] : [local] + remote
+    }
+}

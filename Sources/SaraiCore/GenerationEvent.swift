@@ -1,0 +1,70 @@
+/// A step of an answer as it is made. Each target's stream becomes these; each dialect is written from these.
+public enum GenerationEvent: Hashable, Sendable {
+    /// Text of the answer.
+    case content(String)
+    /// Text of the reasoning before it.
+    case thinking(String)
+    /// A piece of a tool call.
+    case toolCall(ToolCallDelta)
+    /// The end. Exactly one, last.
+    case finished(Completion)
+}
+
+/// A piece of a tool call: the name comes first, the arguments grow.
+public struct ToolCallDelta: Hashable, Sendable {
+    /// Which of the answer's calls this belongs to, from 0.
+    public var index: Int
+    /// In the first piece.
+    public var id: String?
+    /// In the first piece.
+    public var name: String?
+    /// More of the JSON text.
+    public var arguments: String
+
+    /// A piece of a tool call.
+    public init(index: Int, id: String? = nil, name: String? = nil, arguments: String = "") {
+        self.index = index
+        self.id = id
+        self.name = name
+        self.arguments = arguments
+    }
+}
+
+/// How an answer ended, and what it took.
+public struct Completion: Hashable, Sendable {
+    /// Why generation stopped.
+    public enum Reason: String, Sendable {
+        /// The model was done, or a stop text came.
+        case stop
+        /// The token limit or the context was reached.
+        case length
+        /// The model asks for tools.
+        case toolCalls = "tool_calls"
+    }
+
+    /// Why generation stopped.
+    public var reason: Reason
+    /// What it took.
+    public var usage: Usage
+
+    /// The end of an answer.
+    public init(reason: Reason, usage: Usage) {
+        self.reason = reason
+        self.usage = usage
+    }
+}
+
+/// Tokens and times of an answer, as the target counted them.
+public struct Usage: Hashable, Sendable {
+    /// Tokens of the prompt.
+    public var promptTokens = 0
+    /// Tokens generated.
+    public var completionTokens = 0
+    /// Time for evaluating the prompt, where the target tells.
+    public var promptDuration: Duration?
+    /// Time for generating, where the target tells.
+    public var completionDuration: Duration?
+
+    /// Nothing used.
+    public init() {}
+}

@@ -1,0 +1,79 @@
+/// A request for text, whatever dialect it came in.
+public struct GenerationRequest: Hashable, Sendable {
+    /// What the model is given.
+    public enum Prompt: Hashable, Sendable {
+        /// A conversation, rendered with the model's chat template.
+        case chat([Message])
+        /// Text that the model continues as it stands, no template.
+        case completion(String)
+    }
+
+    /// What the model is given.
+    public var prompt: Prompt
+    /// How tokens are chosen and when to stop.
+    public var sampling: Sampling
+    /// Tool definitions in OpenAI's schema, carried as they are.
+    public var tools: [JSONValue]
+    /// OpenAI's `tool_choice`, carried as it is.
+    public var toolChoice: JSONValue?
+    /// What the answer must look like.
+    public var format: ResponseFormat?
+    /// Whether a reasoning model thinks first; `nil` leaves it to the model.
+    public var thinking: Bool?
+
+    /// A request.
+    public init(
+        prompt: Prompt, sampling: Sampling = Sampling(), tools: [JSONValue] = [], toolChoice: JSONValue? = nil,
+        format: ResponseFormat? = nil, thinking: Bool? = nil
+    ) {
+        self.prompt = prompt
+        self.sampling = sampling
+        self.tools = tools
+        self.toolChoice = toolChoice
+        self.format = format
+        self.thinking = thinking
+    }
+
+    /// All images and sounds in the request, in order.
+    public var media: [Media] {
+        guard case .chat(let messages) = prompt else {
+            return []
+        }
+        return messages.flatMap(\.media)
+    }
+}
+
+/// The shape that an answer must have.
+public enum ResponseFormat: Hashable, Sendable {
+    /// Any JSON object.
+    case json
+    /// JSON that fits a JSON schema.
+    case schema(JSONValue)
+}
+
+/// How tokens are chosen and when generation stops. `nil` leaves a value to the target.
+public struct Sampling: Hashable, Sendable {
+    /// 0 is greedy; 0…5.
+    public var temperature: Double?
+    /// Nucleus probability, 0…1.
+    public var topP: Double?
+    /// Candidates kept, 0 (all) and up.
+    public var topK: Int?
+    /// Candidates below this share of the best are dropped, 0…1.
+    public var minP: Double?
+    /// For reproducible sampling.
+    public var seed: Int?
+    /// Tokens generated at most.
+    public var maxTokens: Int?
+    /// Texts that end the answer; they are not part of it.
+    public var stop: [String] = []
+    /// −2…2.
+    public var presencePenalty: Double?
+    /// −2…2.
+    public var frequencyPenalty: Double?
+    /// Penalty on repeated tokens; 1 is none.
+    public var repeatPenalty: Double?
+
+    /// Everything left to the target.
+    public init() {}
+}

@@ -1,0 +1,63 @@
+/// Everything about loading a model that decides how much memory it takes.
+///
+/// What is predicted holds only if the worker is started with these same settings.
+package struct LoadSettings: Hashable, Sendable, Codable {
+    /// How the weights come into memory.
+    package enum LoadMode: String, Sendable, Codable {
+        /// Mapped from the file and used as they are (`--load-mode mmap --no-repack`).
+        case mapped
+        /// Read into private memory, in the layout that is fastest for the processor (`--load-mode none --repack`).
+        case repacked
+    }
+
+    /// How the numbers of keys and values are stored.
+    package enum CacheType: String, Sendable, Codable {
+        case f16
+        case q8 = "q8_0"
+        case q4 = "q4_0"
+
+        /// The type as tensors have it.
+        package var tensorType: GGMLType {
+            switch self {
+            case .f16: .f16
+            case .q8: .q8_0
+            case .q4: .q4_0
+            }
+        }
+    }
+
+    /// Tokens of context per slot.
+    package var contextLength: Int
+    /// Requests at the same time.
+    package var slots: Int
+    /// Whether the worker serves embeddings (`--embeddings`) rather than text.
+    package var isEmbedding: Bool
+    /// Tokens that the engine evaluates in one step (`--batch-size` and `--ubatch-size`).
+    package var microBatch: Int
+    /// How the weights come into memory.
+    package var loadMode: LoadMode
+    /// How keys and values are stored.
+    package var cacheType: CacheType
+    /// Tokens that one image may become (`--image-max-tokens`): a projector's memory grows with their square.
+    package var imageTokens: Int
+    /// What the worker may keep of earlier prompts (`--cache-ram`), in MiB.
+    package var promptCacheMebibytes: Int
+
+    /// Settings as Sarai starts its workers, unless told otherwise.
+    ///
+    /// - Parameter microBatch: by default 512, or the whole context of an embedding, which must fit in one step.
+    package init(
+        contextLength: Int, slots: Int = 1, isEmbedding: Bool = false, microBatch: Int? = nil,
+        loadMode: LoadMode = .mapped, cacheType: CacheType = .f16, imageTokens: Int = 1024,
+        promptCacheMebibytes: Int = 0
+    ) {
+        self.contextLength = contextLength
+        self.slots = slots
+        self.isEmbedding = isEmbedding
+        self.microBatch = microBatch ?? (isEmbedding ? max(512, contextLength) : 512)
+        self.loadMode = loadMode
+        self.cacheType = cacheType
+        self.imageTokens = imageTokens
+        self.promptCacheMebibytes = promptCacheMebibytes
+    }
+}

@@ -1,0 +1,85 @@
+package import SystemPackage
+
+extension GGUFHeader {
+    /// Reads and checks the header of a file, and that the file is as long as its tensors need.
+    ///
+    /// Reads a few megabytes at most, never the weights. Pages are read rather than mapped: a file that shrinks under a
+    /// mapping kills the process.
+    ///
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - limits: what is refused as absurd.
+    package static func read(_ path: FilePath, limits: GGUFLimits = GGUFLimits()) throws(GGUFError) -> GGUFHeader {
+        let source = path.string
+        let descriptor: FileDescriptor
+        do {
+            // Without `nonBlocking` a pipe at this path would hold the caller until someone writes to it.
+            descriptor = try FileDescriptor.open(path, .readOnly, options: [.nonBlocking, .closeOnExec])
+        } catch {
+            throw unreadable(source, "cannot be opened", error)
+        }
+        defer {
+            // Nothing was written, so closing cannot lose anything.
+            try? descriptor.close()
+        }
+        let fileSize = try size(of: descriptor, source: source)
+        let header = try read(descriptor, fileSize: fileSize, source: source, limits: limits)
+        try header.checkTensorData(fileSize: fileSize)
+        return header
+    }
+
+    private static func size(of descriptor: FileDescriptor, source: String) throws(GGUFError) -> Int {
+        do {
+            let status = try descriptor.stat()
+            guard status.type == .regular else {
+                throw GGUFError(.unreadable, "\(source): not a regular file")
+            }
+            return Int(status.size)
+        } catch let error as GGUFError {
+            throw error
+        } catch {
+            throw unreadable(source, "cannot be examined", error)
+        }
+    }
+
+    /// Parses ever longer prefixes of the file, since only the parser knows where the header ends.
+    private static func read(
+        _ descriptor: FileDescriptor, fileSize: Int, source: String, limits: GGUFLimits
+    ) throws(GGUFError) -> GGUFHeader {
+        var wanted = 2 << 20
+        while true {
+            let bytes = try prefix(of: descriptor, count: min(wanted, fileSize), source: source)
+            // A file that shrank meanwhile ends where reading did.
+            let end = bytes.count < min(wanted, fileSize) ? bytes.count : fileSize
+            do {
+                return try GGUFHeader(parsing: bytes, source: source, fileSize: end, limits: limits)
+            } catch where error.code == .incomplete {
+                wanted = max(wanted * 4, error.neededBytes ?? 0)
+            }
+        }
+    }
+
+    /// The first `count` bytes of the file, fewer if it ends before.
+    private static func prefix(
+        of descriptor: FileDescriptor, count: Int, source: String
+    ) throws(GGUFError) -> [UInt8] {
+        do {
+            return try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
+                while filled < count {
+                    let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled..<count])
+                    let read = try descriptor.read(fromAbsoluteOffset: Int64(filled), into: rest)
+                    guard read > 0 else {
+                        return
+                    }
+                    filled += read
+                }
+            }
+        } catch {
+            throw unreadable(source, "cannot be read", error)
+        }
+    }
+
+    private static func unreadable(_ source: String, _ what: String, _ cause: any Error) -> GGUFError {
+        GGUFError(.unreadable, "\(source): \(what): \(cause)", cause: "\(cause)")
+    }
+}

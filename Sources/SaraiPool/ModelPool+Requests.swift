@@ -1,0 +1,121 @@
+import Logging
+import SaraiBackends
+import SaraiConfiguration
+package import SaraiCore
+import Synchronization
+
+/// What clients ask of the pool.
+extension ModelPool {
+    /// Generates text.
+    ///
+    /// Until the first event, a target that fails is silently replaced by the next; after it, a failure ends the answer
+    /// with an error.
+    package func generate(_ request: GenerationRequest, model: ModelName) -> Generation {
+        Generation { [self] sink in
+            let isCommitted = Atomic(false)
+            let needs = Needs.generation(hasMedia: !request.media.isEmpty)
+            try await withFailover(model, needs: needs, mayRetry: { !isCommitted.load(ordering: .relaxed) }) { lease in
+                try await lease.backend.generate(request) { event in
+                    if !isCommitted.exchange(true, ordering: .relaxed) {
+                        sink.commit(to: lease.route)
+                    }
+                    sink.emit(event)
+                }
+            }
+        }
+    }
+
+    /// Computes embeddings.
+    ///
+    /// - Throws: ``PoolError``.
+    package func embed(_ request: EmbeddingRequest, model: ModelName) async throws -> (EmbeddingResult, Route) {
+        try await withFailover(model, needs: .embedding) { lease in
+            (try await lease.backend.embed(request), lease.route)
+        }
+    }
+
+    /// Makes a model available: a local target that would answer next is loaded, a remote one is found up.
+    ///
+    /// - Parameter locally: whether the local twin is meant, also where a server is preferred.
+    /// - Throws: ``PoolError``.
+    package func load(_ model: ModelName, locally: Bool = false) async throws -> Route {
+        var excluded: [TargetID: Exclusion] = [:]
+        if locally {
+            for target in configuration.models.first(where: { $0.name == model })?.targets ?? []
+            where !target.id.kind.isLocal {
+                excluded[target.id] = Exclusion(
+                    reason: "local asked for", message: "is remote, and a local load was asked for",
+                    isUnsupported: true)
+            }
+        }
+        let lease = try await acquire(model, needs: .load, excluding: excluded)
+        defer { lease.release() }
+        return lease.route
+    }
+
+    /// Unloads a model's local workers, each when its last request is done.
+    ///
+    /// - Throws: ``PoolError`` if there is no such model.
+    package func unload(_ model: ModelName) throws {
+        try requireKnown(model)
+        perform { $0.unload(model) }
+    }
+
+    /// Refuses a name that is not in the configuration.
+    ///
+    /// - Throws: ``PoolError``.
+    package func requireKnown(_ model: ModelName) throws {
+        if let error = read({ $0.models[model] == nil ? $0.unknownModel(model) : nil }) {
+            throw error
+        }
+    }
+
+    /// Runs `attempt` on one target after the other until it succeeds or may not be repeated.
+    private func withFailover<Result: Sendable>(
+        _ model: ModelName, needs: Needs, mayRetry: () -> Bool = { true },
+        attempt: (Lease) async throws -> Result
+    ) async throws -> Result {
+        var excluded: [TargetID: Exclusion] = [:]
+        var localFailures = 0
+        while true {
+            let lease = try await acquire(model, needs: needs, excluding: excluded)
+            defer { lease.release() }
+            do {
+                return try await attempt(lease)
+            } catch let error as BackendError {
+                let target = lease.route.target
+                if error.countsAgainstTarget {
+                    logger.warning(
+                        "request failed on target",
+                        metadata: ["target": "\(target)", "reason": "\(error.reason)", "error": "\(error)"])
+                    perform { $0.requestFailed(on: target, reason: error.message, now: .now) }
+                }
+                guard error.allowsFailover, mayRetry() else {
+                    throw PoolError(error, target: target, isCommitted: !mayRetry())
+                }
+                // A worker that died under a request is started again; the request may have killed it, though, so it
+                // gets one more try and no more.
+                if target.kind.isLocal {
+                    localFailures += 1
+                }
+                if !target.kind.isLocal || localFailures > 1 {
+                    excluded[target] = Exclusion(
+                        reason: error.reason, message: error.message, isUnsupported: error.code == .unsupported)
+                }
+            }
+        }
+    }
+}
+
+extension PoolError {
+    /// The error that a client gets for a target's error which no other target can mend.
+    fileprivate init(_ error: BackendError, target: TargetID, isCommitted: Bool) {
+        switch error.code {
+        case .rejected(413): self.init(.tooLarge, error.message)
+        case .rejected: self.init(.invalidRequest, error.message)
+        case _ where isCommitted:
+            self.init(.interrupted, "\(target) broke off in the middle of the answer: \(error.message)")
+        default: self.init(.unavailable, "\(target): \(error.message)")
+        }
+    }
+}

@@ -1,0 +1,78 @@
+import SaraiConfiguration
+import SaraiCore
+import SaraiMemory
+
+extension ModelPool {
+    /// The pool now, with workers measured at this moment.
+    package func snapshot() -> PoolSnapshot {
+        for target in read({ state in state.models.values.flatMap(\.targets).filter { $0.pid != nil } }) {
+            measure(target.id)
+        }
+        let daemon = try? ProcessMemory.own()
+        let machine = (try? MachineMemory.read())?.total ?? .zero
+        return read { $0.snapshot(daemon: daemon ?? MeasuredMemory(hard: .zero, mapped: .zero), machine: machine) }
+    }
+}
+
+extension PoolState {
+    /// The state as others see it.
+    func snapshot(daemon: MeasuredMemory, machine: MemorySize) -> PoolSnapshot {
+        let models = names.compactMap { self.models[$0] }
+        let measured = models.flatMap(\.targets).compactMap(\.measured) + [daemon]
+        return PoolSnapshot(
+            budgetBytes: ledger.budget.bytes,
+            reservedBytes: ledger.charged.bytes,
+            residentBytes: measured.reduce(0) { $0 + $1.resident.bytes },
+            hardBytes: measured.reduce(0) { $0 + $1.hard.bytes },
+            machineBytes: machine.bytes,
+            daemonBytes: daemon.resident.bytes,
+            models: models.map(\.snapshot))
+    }
+}
+
+extension PoolState.Model {
+    fileprivate var snapshot: PoolSnapshot.Model {
+        let states = targets.map(\.snapshot)
+        // The target that a request would get: the first that is ready, else the first that can become so.
+        let current = states.firstIndex { $0.state == .ready } ?? states.firstIndex { $0.state != .failed } ?? 0
+        let local = targets.first { $0.id.kind.isLocal }
+        return PoolSnapshot.Model(
+            name: configuration.name.rawValue,
+            role: configuration.role.rawValue,
+            state: states[current].state,
+            target: states[current].id,
+            targets: states,
+            pid: local?.pid,
+            predictedBytes: local?.predicted?.resident.bytes,
+            measuredBytes: local?.measured?.resident.bytes ?? 0,
+            inFlight: targets.reduce(0) { $0 + $1.inFlight },
+            queued: waiting.count,
+            resident: configuration.isResident)
+    }
+}
+
+extension TargetState {
+    fileprivate var snapshot: PoolSnapshot.Target {
+        var snapshot = PoolSnapshot.Target(
+            id: "\(id)", kind: id.kind.rawValue, state: .ready, pid: pid, inFlight: inFlight, capacity: capacity)
+        switch phase {
+        case .up, .ready: break
+        case .unloaded: snapshot.state = .unloaded
+        case .draining: snapshot.state = .draining
+        case .inspecting: snapshot.state = .loading
+        case .suspect:
+            snapshot.state = .loading
+            snapshot.reason = "a request broke off; checking whether the worker still answers"
+        case .loading(_, let progress):
+            snapshot.state = .loading
+            snapshot.progress = progress
+        case .backingOff(_, let reason):
+            snapshot.state = .failed
+            snapshot.reason = "\(reason); it will be started again"
+        case .down(let reason), .failed(_, let reason):
+            snapshot.state = .failed
+            snapshot.reason = reason
+        }
+        return snapshot
+    }
+}

@@ -1,0 +1,132 @@
+package import AsyncHTTPClient
+package import Logging
+import SaraiBackends
+package import SaraiConfiguration
+import SaraiCore
+import SaraiMemory
+import Synchronization
+
+/// The models of a configuration, available at once.
+///
+/// A thin shell around ``PoolState``: it locks the state, lets it decide, and performs the actions that come back. The
+/// state is behind a lock rather than in an actor because no decision waits for anything: finding a target or giving a
+/// slot back is one short critical section, also from a `deinit`.
+///
+/// ``run()`` must be running for loads, health checks and waits to make progress.
+package final class ModelPool: Sendable {
+    /// What the lock protects.
+    private struct Shared {
+        var state: PoolState
+        var waiting: [Int: CheckedContinuation<Route, any Error>] = [:]
+        var nextWaiter = 0
+        /// One end of a running worker's stop signal, by target.
+        var stops: [TargetID: AsyncStream<Void>.Continuation] = [:]
+    }
+
+    /// The configuration that the pool was made from.
+    package let configuration: Configuration
+    let environment: PoolEnvironment
+    let backends: [TargetID: any Backend]
+    let client: HTTPClient
+    let logger: Logger
+    private let shared: Mutex<Shared>
+    private let work: AsyncStream<PoolAction>.Continuation
+    /// What ``run()`` has to do; read by it alone.
+    let actions: AsyncStream<PoolAction>
+
+    /// A pool, with nothing loaded yet.
+    ///
+    /// - Parameters:
+    ///   - configuration: the models and the budget.
+    ///   - environment: the engine and the folders.
+    ///   - client: see ``SaraiBackends/UpstreamClient``.
+    ///   - logger: for state changes.
+    package init(configuration: Configuration, environment: PoolEnvironment, client: HTTPClient, logger: Logger) {
+        self.configuration = configuration
+        self.environment = environment
+        self.client = client
+        self.logger = logger
+        let limits = BackendLimits(
+            firstToken: configuration.timeouts.firstToken, stall: configuration.timeouts.stall)
+        var backends: [TargetID: any Backend] = [:]
+        for target in configuration.models.flatMap(\.targets) {
+            backends[target.id] = environment.makeBackend(for: target, client: client, limits: limits)
+        }
+        self.backends = backends
+        shared = Mutex(Shared(state: PoolState(configuration: configuration)))
+        (actions, work) = AsyncStream.makeStream(of: PoolAction.self)
+        perform { $0.start() }
+    }
+
+    /// Lets the state decide, and performs what it decided.
+    func perform(_ decide: (inout PoolState) -> [PoolAction]) {
+        var resumed: [(CheckedContinuation<Route, any Error>, Result<Route, any Error>)] = []
+        shared.withLock { shared in
+            for action in decide(&shared.state) {
+                switch action {
+                case .grant(let waiter, let route):
+                    if let continuation = shared.waiting.removeValue(forKey: waiter) {
+                        resumed.append((continuation, .success(route)))
+                    }
+                case .refuse(let waiter, let error):
+                    if let continuation = shared.waiting.removeValue(forKey: waiter) {
+                        resumed.append((continuation, .failure(error)))
+                    }
+                case .stop(let target):
+                    shared.stops.removeValue(forKey: target)?.finish()
+                case .inspect, .start, .checkHealth:
+                    work.yield(action)
+                }
+            }
+        }
+        for (continuation, result) in resumed {
+            continuation.resume(with: result)
+        }
+    }
+
+    /// Reads the state.
+    func read<Value>(_ body: (PoolState) -> Value) -> Value {
+        shared.withLock { body($0.state) }
+    }
+
+    /// Makes the stop signal of a worker that is about to start.
+    func makeStopSignal(for target: TargetID) -> AsyncStream<Void> {
+        let (signal, end) = AsyncStream.makeStream(of: Void.self)
+        shared.withLock { $0.stops[target] = end }
+        return signal
+    }
+
+    /// Finds a target for a request, waiting for a slot or a load where that is needed.
+    ///
+    /// - Throws: ``PoolError``.
+    func acquire(_ model: ModelName, needs: Needs, excluding excluded: [TargetID: Exclusion]) async throws -> Lease {
+        let id = shared.withLock { shared in
+            shared.nextWaiter += 1
+            return shared.nextWaiter
+        }
+        let start = ContinuousClock.now
+        var route = try await withTaskCancellationHandler {
+            try await withCheckedThrowingContinuation { continuation in
+                shared.withLock { $0.waiting[id] = continuation }
+                let waiter = Waiter(
+                    id: id, model: model, needs: needs, excluded: excluded,
+                    deadline: start + configuration.timeouts.queue)
+                perform { $0.request(waiter, now: start) }
+                // A cancellation that came before the waiter was known found nothing to withdraw.
+                if Task.isCancelled {
+                    perform { $0.withdraw(waiter: id, model: model) }
+                }
+            }
+        } onCancel: {
+            perform { $0.withdraw(waiter: id, model: model) }
+        }
+        route.waited = start.duration(to: .now)
+        let target = route.target
+        let giveBack = { @Sendable [self] in perform { $0.release(target, now: .now) } }
+        guard let backend = backends[target] else {
+            giveBack()
+            throw PoolError(.unavailable, "\(target) has no backend")
+        }
+        return Lease(route: route, backend: backend, giveBack: giveBack)
+    }
+}

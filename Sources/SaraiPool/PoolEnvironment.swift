@@ -1,0 +1,59 @@
+import AsyncHTTPClient
+package import SaraiBackends
+package import SaraiConfiguration
+import SaraiCore
+
+/// What a pool needs of the machine it runs on.
+package struct PoolEnvironment: Sendable {
+    /// Path of llama-server, or why there is none. Only a load of a local model needs it.
+    let engine: Result<String, EngineNotFound>
+    private let files: [TargetID: WorkerFiles]
+    // Keeps the directory, and with it the lock, for as long as the pool lives.
+    private let directory: WorkerDirectory
+
+    /// Names each local target's files.
+    ///
+    /// - Parameters:
+    ///   - configuration: the targets.
+    ///   - engine: path of llama-server, or why there is none.
+    ///   - directory: this daemon's own directory for sockets.
+    ///   - logs: the directory for worker logs; it must exist.
+    package init(
+        configuration: Configuration, engine: Result<String, EngineNotFound>, directory: WorkerDirectory, logs: String
+    ) {
+        self.engine = engine
+        self.directory = directory
+        var files: [TargetID: WorkerFiles] = [:]
+        for (index, model) in configuration.models.enumerated() {
+            for target in model.targets where target.id.kind.isLocal {
+                files[target.id] = WorkerFiles(
+                    model: model.name, index: index, runtime: directory.path, logs: logs)
+            }
+        }
+        self.files = files
+    }
+
+    /// The files of a local target's worker.
+    func files(of target: TargetID) -> WorkerFiles? {
+        files[target]
+    }
+
+    /// The backend that speaks to a target.
+    func makeBackend(
+        for target: TargetConfiguration, client: HTTPClient, limits: BackendLimits
+    ) -> (any Backend)? {
+        switch target {
+        case .local(let local):
+            files[local.id].map {
+                OpenAIBackend(
+                    client: client, workerSocket: $0.socket, model: local.id.model.rawValue, limits: limits)
+            }
+        case .remote(let remote) where remote.id.kind == .ollama:
+            OllamaBackend(
+                client: client, url: remote.url, model: remote.model, apiKey: remote.apiKey?.value, limits: limits)
+        case .remote(let remote):
+            OpenAIBackend(
+                client: client, endpoint: .url(remote.url), model: remote.model, apiKey: remote.apiKey?.value, limits: limits)
+        }
+    }
+}

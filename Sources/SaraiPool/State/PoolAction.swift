@@ -1,0 +1,17 @@
+import SaraiCore
+
+/// What the shell must do after the state has changed.
+enum PoolAction: Sendable {
+    /// Read the headers of a local target's files and report with `inspected`.
+    case inspect(TargetID)
+    /// Start a local target's worker and report what becomes of it.
+    case start(TargetID)
+    /// End a local target's worker.
+    case stop(TargetID)
+    /// Check a target's health and report with `healthChecked`.
+    case checkHealth(TargetID)
+    /// Tell a waiter its target.
+    case grant(waiter: Int, Route)
+    /// Tell a waiter that there is none.
+    case refuse(waiter: Int, PoolError)
+}

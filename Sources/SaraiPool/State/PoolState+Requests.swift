@@ -1,0 +1,169 @@
+import DequeModule
+import SaraiConfiguration
+import SaraiCore
+
+extension PoolState {
+    /// Takes in a request.
+    mutating func request(_ waiter: Waiter, now: Instant) -> [PoolAction] {
+        guard !isShuttingDown else {
+            return [.refuse(waiter: waiter.id, PoolError(.unavailable, "Sarai is shutting down"))]
+        }
+        guard let model = models[waiter.model] else {
+            return [.refuse(waiter: waiter.id, unknownModel(waiter.model))]
+        }
+        guard model.waiting.count < maxQueue else {
+            let error = PoolError(
+                .busy, "\(model.waiting.count) requests already wait for '\(waiter.model)', which is the limit "
+                    + "(server.max_queue)", retryAfter: .seconds(1))
+            return [.refuse(waiter: waiter.id, error)]
+        }
+        models[waiter.model]?.waiting.append(waiter)
+        return serve(waiter.model, now: now)
+    }
+
+    /// Forgets a request whose client is gone.
+    mutating func withdraw(waiter id: Int, model: ModelName) -> [PoolAction] {
+        guard let index = models[model]?.waiting.firstIndex(where: { $0.id == id }) else {
+            return []
+        }
+        models[model]?.waiting.remove(at: index)
+        return [.refuse(waiter: id, PoolError(.cancelled, "the request was cancelled"))]
+    }
+
+    /// Gives a slot back.
+    mutating func release(_ target: TargetID, now: Instant) -> [PoolAction] {
+        var actions: [PoolAction] = []
+        update(target) { state in
+            state.inFlight -= 1
+            if case .draining = state.phase, state.inFlight == 0 {
+                actions.append(.stop(target))
+            }
+        }
+        return actions + serve(target.model, now: now)
+    }
+
+    /// Gives every waiting request of a model what it can get now.
+    mutating func serve(_ name: ModelName, now: Instant) -> [PoolAction] {
+        guard let model = models[name] else {
+            return []
+        }
+        var actions: [PoolAction] = []
+        var stillWaiting: Deque<Waiter> = []
+        for waiter in model.waiting {
+            switch decide(waiter, now: now) {
+            case .grant(let route):
+                update(route.target) { $0.inFlight += 1 }
+                actions.append(.grant(waiter: waiter.id, route))
+            case .refuse(let error):
+                actions.append(.refuse(waiter: waiter.id, error))
+            case .wait:
+                stillWaiting.append(waiter)
+            case .load(let target):
+                update(target) { $0.phase = .inspecting }
+                actions.append(.inspect(target))
+                stillWaiting.append(waiter)
+            }
+        }
+        models[name]?.waiting = stillWaiting
+        return actions
+    }
+
+    /// What can be done for a waiting request.
+    enum Decision {
+        case grant(Route)
+        case load(TargetID)
+        case wait(TargetID)
+        case refuse(PoolError)
+    }
+
+    /// Goes through the targets in order of preference; the first that can answer, now or after a wait, gets it.
+    func decide(_ waiter: Waiter, now: Instant) -> Decision {
+        guard let model = models[waiter.model] else {
+            return .refuse(unknownModel(waiter.model))
+        }
+        var passed: [(target: TargetID, exclusion: Exclusion)] = []
+        for target in model.targets {
+            if let objection = target.objection(to: waiter.needs) {
+                let exclusion = Exclusion(reason: "unsupported", message: objection, isUnsupported: true)
+                passed.append((target.id, exclusion))
+                continue
+            }
+            if let exclusion = waiter.excluded[target.id] {
+                passed.append((target.id, exclusion))
+                continue
+            }
+            switch target.phase {
+            case .up, .ready:
+                let reason = passed.first.map { "failover; \($0.target.shortName): \($0.exclusion.reason)" }
+                return target.inFlight < target.capacity
+                    ? .grant(Route(target: target.id, reason: reason ?? "preferred")) : .wait(target.id)
+            case .unloaded:
+                return .load(target.id)
+            case .inspecting, .loading, .suspect, .draining:
+                return .wait(target.id)
+            case .backingOff(let until, let reason):
+                if until <= now {
+                    return .load(target.id)
+                }
+                // A target of lower preference that can answer now is better than a wait.
+                let others = model.targets.filter { $0.id != target.id && waiter.excluded[$0.id] == nil }
+                if !others.contains(where: { $0.objection(to: waiter.needs) == nil && $0.canServe }) {
+                    return .wait(target.id)
+                }
+                passed.append((target.id, Exclusion(reason: "restarting", message: reason)))
+            case .down(let reason):
+                passed.append((target.id, Exclusion(reason: "down", message: reason)))
+            case .failed(let until, let reason):
+                if until <= now {
+                    return .load(target.id)
+                }
+                passed.append((target.id, Exclusion(reason: "failed", message: reason)))
+            }
+        }
+        return .refuse(refusal(of: waiter, passed: passed))
+    }
+
+    /// The error for a name that is not in the configuration.
+    func unknownModel(_ name: ModelName) -> PoolError {
+        let known = names.map(\.rawValue)
+        return PoolError(
+            .unknownModel,
+            "model '\(name)' not found; the configuration has \(known.joined(separator: ", "))."
+                + Suggestion.sentence(for: name.rawValue, among: known))
+    }
+
+    /// The error for a request that no target can serve.
+    private func refusal(of waiter: Waiter, passed: [(target: TargetID, exclusion: Exclusion)]) -> PoolError {
+        let possible = passed.filter { !$0.exclusion.isUnsupported }
+        guard !possible.isEmpty else {
+            let objection = passed.first?.exclusion.message ?? "has no target"
+            return PoolError(.unsupported, "model '\(waiter.model)' \(objection)")
+        }
+        let reasons = possible.map { "\($0.target): \($0.exclusion.message)" }.joined(separator: "; ")
+        let message = "model '\(waiter.model)' cannot answer now: \(reasons)"
+        if possible.contains(where: \.exclusion.isForMemory) {
+            return PoolError(.poolFull, message)
+        }
+        if possible.allSatisfy({ !$0.target.kind.isLocal }) {
+            return PoolError(.badGateway, message)
+        }
+        return PoolError(.unavailable, message)
+    }
+}
+
+extension TargetState {
+    /// Whether a request sent here would be answered, perhaps after a load.
+    fileprivate var canServe: Bool {
+        switch phase {
+        case .up, .ready, .unloaded, .inspecting, .loading: true
+        case .down, .suspect, .draining, .backingOff, .failed: false
+        }
+    }
+}
+
+extension TargetID {
+    /// The target without the model's name, for messages that name the model already.
+    var shortName: String {
+        kind.rawValue + (server.map { "@" + $0 } ?? "")
+    }
+}

@@ -1,0 +1,101 @@
+import SaraiConfiguration
+import SaraiCore
+import SaraiMemory
+
+/// What the pool knows of one target.
+struct TargetState: Sendable {
+    /// A moment of the monotonic clock.
+    typealias Instant = ContinuousClock.Instant
+
+    /// Where a target is in its life.
+    enum Phase: Hashable, Sendable {
+        // Remote targets.
+        /// Nothing speaks against it.
+        case up
+        /// It failed, and no health check has succeeded since.
+        case down(reason: String)
+
+        // Local targets.
+        /// No worker.
+        case unloaded
+        /// Its files' headers are being read, to know what it will need.
+        case inspecting
+        /// Memory is reserved, and the worker is on its way.
+        case loading(pid: Int?, progress: Double)
+        /// The worker answers.
+        case ready(pid: Int, since: Instant)
+        /// A request broke off; until a health check has shown whether the worker lives, nobody is sent there.
+        case suspect(pid: Int, since: Instant)
+        /// The worker was told to end, or will be when its last request is done.
+        case draining(pid: Int?)
+        /// It failed; the next start is not before `until`.
+        case backingOff(until: Instant, reason: String)
+        /// It failed too often; it is left alone until `until`.
+        case failed(until: Instant, reason: String)
+    }
+
+    let configuration: TargetConfiguration
+    var phase: Phase
+    /// Requests that hold a slot.
+    var inFlight = 0
+    /// Worker failures in a row.
+    var failures = 0
+    /// What it will need, from the files' headers; `nil` until they were read, and for remote targets.
+    var predicted: Footprint?
+    /// What it was last seen to use.
+    var measured: MeasuredMemory?
+    /// How long the last load took.
+    var loadDuration: Duration?
+    /// When the last load began.
+    var loadStarted: Instant?
+
+    init(_ configuration: TargetConfiguration) {
+        self.configuration = configuration
+        phase =
+            switch configuration {
+            case .remote: .up
+            case .local: .unloaded
+            }
+    }
+
+    var id: TargetID { configuration.id }
+
+    /// Requests that it takes at the same time.
+    var capacity: Int {
+        switch configuration {
+        case .remote(let target): target.capacity
+        case .local(let target): target.slots
+        }
+    }
+
+    /// The process id of its worker, where there is one.
+    var pid: Int? {
+        switch phase {
+        case .loading(let pid, _), .draining(let pid): pid
+        case .ready(let pid, _), .suspect(let pid, _): pid
+        case .up, .down, .unloaded, .inspecting, .backingOff, .failed: nil
+        }
+    }
+
+    /// What speaks against serving `needs` here, whatever the phase.
+    func objection(to needs: Needs) -> String? {
+        guard case .local(let target) = configuration else {
+            return nil
+        }
+        switch (needs, target.isEmbedding) {
+        case (.embedding, false): return "serves text, not embeddings"
+        case (.generation, true): return "serves embeddings, not text"
+        case (.embedding, true), (.load, _): return nil
+        case (.generation(let hasMedia), false):
+            return hasMedia && target.mmproj == nil ? "takes text only: it has no mmproj" : nil
+        }
+    }
+}
+
+/// What a request needs of a target.
+enum Needs: Hashable, Sendable {
+    case generation(hasMedia: Bool)
+    case embedding
+    /// Only to be there.
+    case load
+}

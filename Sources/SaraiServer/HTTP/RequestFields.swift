@@ -1,0 +1,92 @@
+import SaraiCore
+
+/// A member name that is only known when it is met.
+struct AnyKey: CodingKey {
+    let stringValue: String
+    let intValue: Int? = nil
+
+    init(stringValue: String) {
+        self.stringValue = stringValue
+    }
+
+    init?(intValue: Int) {
+        nil
+    }
+}
+
+/// Reads the members of a request by name, with range checks, and knows which were left unread.
+struct RequestFields {
+    private let container: KeyedDecodingContainer<AnyKey>
+
+    /// The members of the object that `decoder` stands at.
+    init(_ decoder: any Decoder) throws {
+        container = try decoder.container(keyedBy: AnyKey.self)
+    }
+
+    /// The names of all members.
+    var names: [String] { container.allKeys.map(\.stringValue) }
+
+    /// A member that must be there.
+    func required<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value {
+        try container.decode(type, forKey: AnyKey(stringValue: name))
+    }
+
+    /// A member that may be missing or null.
+    func optional<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value? {
+        try container.decodeIfPresent(type, forKey: AnyKey(stringValue: name))
+    }
+
+    /// A number that must lie in a range.
+    func optional<Value: Decodable & Comparable>(_ name: String, in range: ClosedRange<Value>) throws -> Value? {
+        guard let value = try optional(name, as: Value.self) else {
+            return nil
+        }
+        guard range.contains(value) else {
+            throw PoolError(
+                .invalidRequest, "\(name): \(value) is not between \(range.lowerBound) and \(range.upperBound)")
+        }
+        return value
+    }
+
+    /// A text or a list of texts.
+    func strings(_ name: String) throws -> [String]? {
+        try optional(name, as: OneOrMany.self)?.texts
+    }
+}
+
+/// A text or a list of texts.
+struct OneOrMany: Decodable {
+    let texts: [String]
+
+    init(from decoder: any Decoder) throws {
+        let container = try decoder.singleValueContainer()
+        if let text = try? container.decode(String.self) {
+            texts = [text]
+        } else {
+            texts = try container.decode([String].self)
+        }
+    }
+}
+
+/// The ranges that sampling parameters must lie in, in every dialect.
+enum SamplingRange {
+    static let temperature = 0.0...5.0
+    static let probability = 0.0...1.0
+    static let penalty = -2.0...2.0
+    static let repeatPenalty = 0.0...5.0
+    static let topK = 0...1_000_000
+    static let tokens = 1...1_000_000
+    static let maximumStops = 16
+}
+
+extension ModelName {
+    /// Reads a model's name from a request.
+    ///
+    /// - Throws: ``PoolError`` with `invalidRequest` for text that can be no name.
+    init(requested text: String) throws {
+        guard let name = ModelName(text) else {
+            throw PoolError(.invalidRequest, "model: '\(text.prefix(140))' is not a model name")
+        }
+        self = name
+    }
+}

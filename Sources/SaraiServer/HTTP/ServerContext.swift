@@ -1,0 +1,20 @@
+import Hummingbird
+import NIOCore
+
+/// What a handler knows of a request besides the request.
+struct ServerContext: RequestContext {
+    var coreContext: CoreRequestContextStorage
+    private let channel: any Channel
+
+    init(source: ApplicationRequestContextSource) {
+        coreContext = .init(source: source)
+        channel = source.channel
+    }
+
+    /// Whether the client is still there.
+    func presence() async -> ClientPresence {
+        let handler = try? await channel.pipeline.handler(type: ClientPresenceHandler.self).get()
+        // Without a pipeline, as in a test, nobody ever leaves.
+        return handler?.presence ?? ClientPresence()
+    }
+}

@@ -1,0 +1,89 @@
+import SaraiCore
+import SaraiPool
+
+/// An answer of `/api/chat` or `/api/generate`: whole, or the last line of a stream.
+struct OllamaAnswer: Encodable {
+    let kind: OllamaStreamEncoder.Kind
+    let model: String
+    let answer: CollectedAnswer
+    /// Of a finished answer; `nil` in the middle of a stream.
+    let metrics: OllamaMetrics?
+
+    private enum CodingKeys: String, CodingKey {
+        case model, message, response, thinking, done
+        case createdAt = "created_at"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(model, forKey: .model)
+        try container.encode(OllamaTime.now(), forKey: .createdAt)
+        switch kind {
+        case .chat:
+            try container.encode(OllamaAnswerMessage(answer: answer), forKey: .message)
+        case .generate:
+            try container.encode(answer.content, forKey: .response)
+            if !answer.thinking.isEmpty {
+                try container.encode(answer.thinking, forKey: .thinking)
+            }
+        }
+        try container.encode(metrics != nil, forKey: .done)
+        try metrics?.encode(to: encoder)
+    }
+}
+
+/// The message of an answer.
+private struct OllamaAnswerMessage: Encodable {
+    let answer: CollectedAnswer
+
+    private enum CodingKeys: String, CodingKey {
+        case role, content, thinking
+        case toolCalls = "tool_calls"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode("assistant", forKey: .role)
+        try container.encode(answer.content, forKey: .content)
+        if !answer.thinking.isEmpty {
+            try container.encode(answer.thinking, forKey: .thinking)
+        }
+        if !answer.toolCalls.isEmpty {
+            try container.encode(answer.toolCalls.map(OllamaToolCall.init), forKey: .toolCalls)
+        }
+    }
+}
+
+/// What an answer took, in Ollama's words. Durations are in nanoseconds.
+struct OllamaMetrics: Encodable {
+    let doneReason: String
+    let totalDuration: Int
+    /// How long the request waited for a slot or a load.
+    let loadDuration: Int
+    let promptEvalCount: Int
+    let promptEvalDuration: Int
+    let evalCount: Int
+    let evalDuration: Int
+
+    init(_ completion: Completion, route: Route, total: Duration) {
+        let usage = completion.usage
+        // Ollama has no reason of its own for tool calls.
+        doneReason = completion.reason == .length ? "length" : "stop"
+        totalDuration = total.nanoseconds
+        loadDuration = route.waited.nanoseconds
+        promptEvalCount = usage.promptTokens
+        promptEvalDuration = usage.promptDuration?.nanoseconds ?? 0
+        evalCount = usage.completionTokens
+        evalDuration = usage.completionDuration?.nanoseconds ?? 0
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case doneReason = "done_reason"
+        case totalDuration = "total_duration"
+        case loadDuration = "load_duration"
+        case promptEvalCount = "prompt_eval_count"
+        case promptEvalDuration = "prompt_eval_duration"
+        case evalCount = "eval_count"
+        case evalDuration = "eval_duration"
+    }
+}

@@ -1,0 +1,50 @@
+import SaraiCore
+import SaraiPool
+
+/// The body of `POST /api/embed` and of the older `POST /api/embeddings`.
+struct OllamaEmbeddingRequest: Decodable {
+    let model: ModelName
+    let request: EmbeddingRequest
+    let unloadsAfterwards: Bool
+
+    init(from decoder: any Decoder) throws {
+        let fields = try RequestFields(decoder)
+        model = try ModelName(requested: fields.optional("model") ?? fields.required("name"))
+        unloadsAfterwards = try fields.optional("keep_alive", as: KeepAlive.self)?.unloads ?? false
+        if let dimensions: Int = try fields.optional("dimensions"), dimensions != 0 {
+            throw PoolError(.unsupported, "dimensions: \(dimensions) asked for, but vectors are not shortened")
+        }
+        guard let inputs = try? fields.strings("input") ?? fields.strings("prompt") ?? [] else {
+            throw PoolError(.invalidRequest, "input: expected a string or a list of strings")
+        }
+        request = EmbeddingRequest(
+            inputs: inputs.filter { !$0.isEmpty }, truncate: try fields.optional("truncate") ?? true)
+        guard inputs.count <= 2048 else {
+            throw PoolError(.invalidRequest, "input: at most 2048 texts are expected")
+        }
+    }
+}
+
+/// The answer of `POST /api/embed`.
+struct OllamaEmbeddingAnswer: Encodable {
+    let model: String
+    let embeddings: [[Float]]
+    let totalDuration: Int
+    let loadDuration: Int
+    let promptEvalCount: Int
+
+    init(_ result: EmbeddingResult, model: String, route: Route, total: Duration) {
+        self.model = model
+        embeddings = result.vectors
+        totalDuration = total.nanoseconds
+        loadDuration = route.waited.nanoseconds
+        promptEvalCount = result.promptTokens
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case model, embeddings
+        case totalDuration = "total_duration"
+        case loadDuration = "load_duration"
+        case promptEvalCount = "prompt_eval_count"
+    }
+}

@@ -1,0 +1,130 @@
+import Foundation
+import SaraiConfiguration
+import SaraiCore
+import SaraiMemory
+import SaraiPool
+
+/// A model in `GET /api/tags`.
+struct OllamaModel: Encodable {
+    let name: String
+    let model: String
+    let modifiedAt: String
+    /// Bytes of the files on this machine.
+    let size: Int
+    let digest: String
+    let details: OllamaDetails
+    /// Of a model that is preferred on a server: its name there.
+    let remoteModel: String?
+    /// Of a model that is preferred on a server: the server.
+    let remoteHost: String?
+
+    /// All models of the pool.
+    static func list(of pool: ModelPool) -> [OllamaModel] {
+        pool.configuration.models.map(OllamaModel.init)
+    }
+
+    init(_ configuration: ModelConfiguration) {
+        let files = ModelFiles(configuration)
+        name = configuration.name.tagged
+        model = name
+        modifiedAt = OllamaTime.text(files.modified)
+        size = files.size
+        digest = files.identity
+        details = OllamaDetails(files.header)
+        guard case .remote(let remote) = configuration.targets[0] else {
+            remoteModel = nil
+            remoteHost = nil
+            return
+        }
+        remoteModel = remote.model
+        remoteHost = remote.url
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, model, size, digest, details
+        case modifiedAt = "modified_at"
+        case remoteModel = "remote_model"
+        case remoteHost = "remote_host"
+    }
+}
+
+/// What kind of model it is.
+struct OllamaDetails: Encodable {
+    let parentModel = ""
+    let format: String
+    let family: String
+    let families: [String]
+    let parameterSize: String
+    let quantizationLevel: String
+
+    init(_ header: GGUFHeader?) {
+        format = header == nil ? "" : "gguf"
+        family = header?.architecture ?? ""
+        families = header?.architecture.map { [$0] } ?? []
+        parameterSize = header?.parameterLabel ?? ""
+        quantizationLevel = header?.quantization ?? ""
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case format, family, families
+        case parentModel = "parent_model"
+        case parameterSize = "parameter_size"
+        case quantizationLevel = "quantization_level"
+    }
+}
+
+/// A model in `GET /api/ps`: one whose worker is loaded.
+struct OllamaRunningModel: Encodable {
+    let name: String
+    let model: String
+    /// Bytes that the worker takes, measured.
+    let size: Int
+    let digest: String
+    let details: OllamaDetails
+    let expiresAt: String
+    /// Bytes on a graphics card: none, Sarai's workers run on the processor.
+    let sizeVRAM = 0
+    let contextLength: Int
+
+    /// The loaded models of the pool.
+    static func list(of pool: ModelPool) -> [OllamaRunningModel] {
+        let running = pool.snapshot().models.filter { $0.pid != nil }
+        return pool.configuration.models.compactMap { configuration in
+            guard let state = running.first(where: { $0.name == configuration.name.rawValue }),
+                let local = configuration.localTarget
+            else {
+                return nil
+            }
+            return OllamaRunningModel(configuration, local: local, size: state.measuredBytes)
+        }
+    }
+
+    private init(_ configuration: ModelConfiguration, local: LocalTargetConfiguration, size: Int) {
+        let files = ModelFiles(configuration)
+        name = configuration.name.tagged
+        model = name
+        self.size = size
+        digest = files.identity
+        details = OllamaDetails(files.header)
+        contextLength = local.contextLength
+        // Loaded models stay; this is how the dialect says "for ever".
+        expiresAt = OllamaTime.text(Date(timeIntervalSince1970: 10_995_116_277))
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case name, model, size, digest, details
+        case expiresAt = "expires_at"
+        case sizeVRAM = "size_vram"
+        case contextLength = "context_length"
+    }
+}
+
+extension ModelConfiguration {
+    /// The target on this machine, if there is one.
+    var localTarget: LocalTargetConfiguration? {
+        for case .local(let target) in targets {
+            return target
+        }
+        return nil
+    }
+}

@@ -1,0 +1,149 @@
+import Foundation
+import Hummingbird
+import Logging
+import SaraiCore
+import SaraiPool
+
+/// Ollama's API.
+struct OllamaRoutes: Sendable {
+    let pool: ModelPool
+    let limits: BodyLimits
+    let version: String
+
+    /// Adds the routes.
+    func add(to router: Router<ServerContext>) {
+        // Clients look for a running server with either method.
+        router.get("/") { _, _ in "Ollama is running" }
+        router.head("/") { _, _ in Response(status: .ok) }
+        router.get("/api/version") { _, _ in JSONBody.response(["version": version]) }
+        router.get("/api/tags") { _, _ in JSONBody.response(["models": OllamaModel.list(of: pool)]) }
+        router.get("/api/ps") { _, _ in JSONBody.response(["models": OllamaRunningModel.list(of: pool)]) }
+        router.post("/api/show", use: show)
+        router.post("/api/chat") { request, context in try await generate(request, context, kind: .chat) }
+        router.post("/api/generate") { request, context in try await generate(request, context, kind: .generate) }
+        router.post("/api/embed") { request, context in
+            try await embed(request, context) { result, model, route, total in
+                JSONBody.buffer(OllamaEmbeddingAnswer(result, model: model.tagged, route: route, total: total))
+            }
+        }
+        router.post("/api/embeddings") { request, context in
+            try await embed(request, context) { result, _, _, _ in
+                JSONBody.buffer(["embedding": result.vectors.first ?? []])
+            }
+        }
+    }
+
+    @Sendable private func show(_ request: Request, _ context: ServerContext) async throws -> Response {
+        struct Body: Decodable {
+            let model: ModelName
+
+            init(from decoder: any Decoder) throws {
+                let fields = try RequestFields(decoder)
+                model = try ModelName(requested: fields.optional("model") ?? fields.required("name"))
+            }
+        }
+        let (body, _) = try await JSONBody.decode(Body.self, from: request, limit: limits.plain)
+        try pool.requireKnown(body.model)
+        return JSONBody.response(OllamaModelDescription(body.model, of: pool))
+    }
+
+    private func generate(
+        _ request: Request, _ context: ServerContext, kind: OllamaStreamEncoder.Kind
+    ) async throws -> Response {
+        let started = ContinuousClock.now
+        let (body, size) = try await JSONBody.decode(
+            OllamaGenerationRequest.self, from: request, limit: limits.withMedia)
+        if !body.ignoredOptions.isEmpty {
+            context.logger.warning(
+                "options ignored", metadata: ["options": "\(body.ignoredOptions.joined(separator: ", "))"])
+        }
+        let presence = await context.presence()
+        guard let wanted = body.request else {
+            return try await loadOrUnload(body, presence: presence, kind: kind, started: started)
+        }
+        try limits.check(size, hasMedia: !wanted.media.isEmpty)
+        let generation = pool.generate(wanted, model: body.model)
+        let answering = Answering(pool: pool)
+        let afterwards = { @Sendable [pool] in
+            if body.unloadsAfterwards {
+                // The model is known, or the generation would not have begun.
+                try? pool.unload(body.model)
+            }
+        }
+        if body.stream {
+            return try await answering.stream(
+                generation, presence: presence, contentType: "application/x-ndjson",
+                encoder: { route in
+                    OllamaStreamEncoder(kind: kind, model: body.model.tagged, started: started, route: route)
+                }, afterwards: afterwards)
+        }
+        defer { afterwards() }
+        let (answer, route) = try await answering.collect(generation, presence: presence)
+        let metrics = OllamaMetrics(answer.completion, route: route, total: started.duration(to: .now))
+        return JSONBody.response(
+            OllamaAnswer(kind: kind, model: body.model.tagged, answer: answer, metrics: metrics),
+            headers: .init(route: route))
+    }
+
+    /// Answers a request without a prompt: it loads the model, or with `keep_alive: 0` unloads it.
+    private func loadOrUnload(
+        _ body: OllamaGenerationRequest, presence: ClientPresence, kind: OllamaStreamEncoder.Kind,
+        started: ContinuousClock.Instant
+    ) async throws -> Response {
+        if body.unloadsAfterwards {
+            try pool.unload(body.model)
+        } else {
+            _ = try await presence.whileHere { try await pool.load(body.model) }
+        }
+        return JSONBody.response(
+            OllamaLoadAnswer(
+                model: body.model.tagged, kind: kind, doneReason: body.unloadsAfterwards ? "unload" : "load"))
+    }
+
+    private func embed(
+        _ request: Request, _ context: ServerContext,
+        encode: (EmbeddingResult, ModelName, Route, Duration) -> ByteBuffer
+    ) async throws -> Response {
+        let started = ContinuousClock.now
+        let (body, _) = try await JSONBody.decode(OllamaEmbeddingRequest.self, from: request, limit: limits.plain)
+        defer {
+            if body.unloadsAfterwards {
+                try? pool.unload(body.model)
+            }
+        }
+        let (result, route) = try await context.presence().whileHere {
+            // Without a text there is nothing to embed; as with the other endpoints, that loads the model.
+            guard !body.request.inputs.isEmpty else {
+                return (EmbeddingResult(vectors: [], promptTokens: 0), try await pool.load(body.model))
+            }
+            return try await pool.embed(body.request, model: body.model)
+        }
+        return JSONBody.response(
+            encode(result, body.model, route, started.duration(to: .now)), headers: .init(route: route))
+    }
+}
+
+/// The answer to a request without a prompt.
+private struct OllamaLoadAnswer: Encodable {
+    let model: String
+    let kind: OllamaStreamEncoder.Kind
+    let doneReason: String
+
+    private enum CodingKeys: String, CodingKey {
+        case model, message, response, done
+        case createdAt = "created_at"
+        case doneReason = "done_reason"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(model, forKey: .model)
+        try container.encode(OllamaTime.now(), forKey: .createdAt)
+        switch kind {
+        case .chat: try container.encode(["role": "assistant", "content": ""], forKey: .message)
+        case .generate: try container.encode("", forKey: .response)
+        }
+        try container.encode(true, forKey: .done)
+        try container.encode(doneReason, forKey: .doneReason)
+    }
+}

@@ -1,0 +1,17 @@
+import Foundation
+import SaraiCore
+
+/// A tool call in an answer: the arguments are an object, not text.
+struct OllamaToolCall: Encodable {
+    let function: Function
+
+    struct Function: Encodable {
+        let name: String
+        let arguments: JSONValue
+    }
+
+    init(_ call: ToolCall) {
+        let arguments = try? JSONDecoder().decode(JSONValue.self, from: Data(call.arguments.utf8))
+        function = Function(name: call.name, arguments: arguments ?? .object([:]))
+    }
+}

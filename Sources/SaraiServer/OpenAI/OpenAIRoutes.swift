@@ -1,0 +1,77 @@
+import Foundation
+import Hummingbird
+import SaraiConfiguration
+import SaraiCore
+import SaraiPool
+
+/// OpenAI's API.
+struct OpenAIRoutes: Sendable {
+    let pool: ModelPool
+    let limits: BodyLimits
+    /// When the server started; the models are as old as that to clients.
+    let started: Int
+
+    /// Adds the routes.
+    func add(to router: Router<ServerContext>) {
+        router.get("/v1/models") { _, _ in
+            JSONBody.response(
+                OpenAIModelList(
+                    data: pool.configuration.models.map { OpenAIModel(id: $0.name.rawValue, created: started) }))
+        }
+        router.get("/v1/models/**") { request, _ in
+            let name = try ModelName(requested: String(request.uri.path.dropFirst("/v1/models/".count)))
+            try pool.requireKnown(name)
+            return JSONBody.response(OpenAIModel(id: name.rawValue, created: started))
+        }
+        router.post("/v1/chat/completions") { request, context in
+            try await generate(request, context, kind: .chat)
+        }
+        router.post("/v1/completions") { request, context in
+            try await generate(request, context, kind: .completion)
+        }
+        router.post("/v1/embeddings") { request, context in
+            let (body, _) = try await JSONBody.decode(
+                OpenAIEmbeddingRequest.self, from: request, limit: limits.plain)
+            let (result, route) = try await context.presence().whileHere {
+                try await pool.embed(body.request, model: body.model)
+            }
+            return JSONBody.response(
+                OpenAIEmbeddingAnswer(result, model: body.model, isBase64: body.isBase64),
+                headers: .init(route: route))
+        }
+    }
+
+    private func generate(
+        _ request: Request, _ context: ServerContext, kind: OpenAIStreamEncoder.Kind
+    ) async throws -> Response {
+        let (body, size) = try await JSONBody.decode(
+            OpenAIGenerationRequest.self, from: request, limit: limits.withMedia)
+        try limits.check(size, hasMedia: !body.request.media.isEmpty)
+        switch (kind, body.request.prompt) {
+        case (.chat, .chat), (.completion, .completion): break
+        case (.chat, .completion): throw PoolError(.invalidRequest, "messages: missing (this is a chat endpoint)")
+        case (.completion, .chat): throw PoolError(.invalidRequest, "prompt: missing (this is not a chat endpoint)")
+        }
+        let id = (kind == .chat ? "chatcmpl-" : "cmpl-") + UUID().uuidString.filter { $0 != "-" }.lowercased()
+        let created = Int(Date().timeIntervalSince1970)
+        let generation = pool.generate(body.request, model: body.model)
+        let answering = Answering(pool: pool)
+        let presence = await context.presence()
+        if body.stream {
+            return try await answering.stream(generation, presence: presence, contentType: "text/event-stream") { _ in
+                OpenAIStreamEncoder(
+                    kind: kind, id: id, created: created, model: body.model.rawValue,
+                    includesUsage: body.includesUsage)
+            }
+        }
+        let (answer, route) = try await answering.collect(generation, presence: presence)
+        let buffer =
+            switch kind {
+            case .chat:
+                JSONBody.buffer(OpenAIChatAnswer(id: id, created: created, model: body.model, answer: answer))
+            case .completion:
+                JSONBody.buffer(OpenAICompletionAnswer(id: id, created: created, model: body.model, answer: answer))
+            }
+        return JSONBody.response(buffer, headers: .init(route: route))
+    }
+}

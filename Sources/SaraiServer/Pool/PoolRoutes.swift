@@ -1,0 +1,56 @@
+import Hummingbird
+import SaraiCore
+import SaraiPool
+
+/// Sarai's own API: what neither dialect has.
+struct PoolRoutes: Sendable {
+    let pool: ModelPool
+    let limits: BodyLimits
+
+    /// Adds the routes.
+    func add(to router: Router<ServerContext>) {
+        // Alive: the process answers.
+        router.get("/health") { _, _ in JSONBody.response(["status": "ok"]) }
+        // Ready: every resident model is there.
+        router.get("/ready") { _, _ in
+            let missing = pool.snapshot().models.filter { $0.resident && $0.state != .ready }.map(\.name)
+            guard missing.isEmpty else {
+                return JSONBody.response(
+                    JSONBody.buffer(ReadyAnswer(status: "loading", missing: missing)), status: .serviceUnavailable)
+            }
+            return JSONBody.response(ReadyAnswer(status: "ready", missing: []))
+        }
+        router.get("/api/pool/state") { _, _ in JSONBody.response(pool.snapshot()) }
+        router.post("/api/pool/load") { request, context in
+            let (body, _) = try await JSONBody.decode(LoadRequest.self, from: request, limit: limits.plain)
+            let route = try await context.presence().whileHere {
+                try await pool.load(body.model, locally: body.isLocal)
+            }
+            return JSONBody.response(
+                ["model": body.model.rawValue, "target": "\(route.target)"], headers: .init(route: route))
+        }
+        router.post("/api/pool/unload") { request, _ in
+            let (body, _) = try await JSONBody.decode(LoadRequest.self, from: request, limit: limits.plain)
+            try pool.unload(body.model)
+            return JSONBody.response(["model": body.model.rawValue])
+        }
+    }
+
+    private struct ReadyAnswer: Encodable {
+        let status: String
+        let missing: [String]
+    }
+
+    /// The body of a load or an unload.
+    private struct LoadRequest: Decodable {
+        let model: ModelName
+        /// Whether the local twin is meant, also where a server is preferred.
+        let isLocal: Bool
+
+        init(from decoder: any Decoder) throws {
+            let fields = try RequestFields(decoder)
+            model = try ModelName(requested: fields.required("model"))
+            isLocal = try fields.optional("local") ?? false
+        }
+    }
+}

@@ -1,0 +1,56 @@
+import Foundation
+import Hummingbird
+import HummingbirdCore
+package import Logging
+import NIOCore
+import SaraiConfiguration
+package import SaraiPool
+package import ServiceLifecycle
+
+/// The HTTP server: three APIs in front of one pool.
+package enum SaraiServer {
+    /// Bytes of all headers of a request, at most.
+    private static let maximumHeaderBytes = 16 << 10
+
+    /// Makes the server.
+    ///
+    /// - Parameters:
+    ///   - pool: answers the requests.
+    ///   - version: told to clients.
+    ///   - logger: for requests that fail in unexpected ways.
+    ///   - onListening: called once, when connections are accepted.
+    package static func make(
+        pool: ModelPool, version: String, logger: Logger, onListening: @escaping @Sendable () async -> Void = {}
+    ) -> any Service {
+        let configuration = pool.configuration.server
+        var http = HTTP1Channel.Configuration(
+            additionalChannelHandlers: [ClientPresenceHandler()], idleTimeout: .seconds(120))
+        http.httpDecoder = .init(
+            maxHeaderFieldSize: maximumHeaderBytes, maxHeaderListSize: maximumHeaderBytes, maxHeaderFieldCount: 100)
+        let address: BindAddress =
+            switch configuration.listen {
+            case .tcp(let host, let port): .hostname(host, port: port)
+            case .unix(let path): .unixDomainSocket(path: path)
+            }
+        return Application(
+            router: makeRouter(pool: pool, version: version),
+            server: .http1(configuration: http),
+            configuration: .init(address: address, serverName: "sarai/\(version)"),
+            onServerRunning: { _ in await onListening() },
+            logger: logger)
+    }
+
+    /// All routes.
+    static func makeRouter(pool: ModelPool, version: String) -> Router<ServerContext> {
+        let limits = BodyLimits(pool.configuration.server)
+        let router = Router(context: ServerContext.self)
+        router.addMiddleware {
+            ErrorMiddleware()
+            GuardMiddleware(allowedHosts: pool.configuration.server.allowedHosts)
+        }
+        PoolRoutes(pool: pool, limits: limits).add(to: router)
+        OllamaRoutes(pool: pool, limits: limits, version: version).add(to: router)
+        OpenAIRoutes(pool: pool, limits: limits, started: Int(Date().timeIntervalSince1970)).add(to: router)
+        return router
+    }
+}

@@ -1,0 +1,100 @@
+import Foundation
+import SaraiCore
+import Testing
+
+@testable import SaraiConfiguration
+
+@Suite("The schema and the reference page")
+struct ReferenceTests {
+    @Test("docs/configuration.md is fresh; SARAI_UPDATE_DOCS=1 writes it")
+    func page() throws {
+        let root = URL(filePath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let page = root.appending(path: "docs/configuration.md")
+        if ProcessInfo.processInfo.environment["SARAI_UPDATE_DOCS"] == "1" {
+            try Data(ConfigurationReference.markdown.utf8).write(to: page)
+        }
+        let committed = try String(contentsOf: page, encoding: .utf8)
+        #expect(
+            committed == ConfigurationReference.markdown,
+            "Refresh it with 'sarai config schema --markdown > docs/configuration.md'.")
+    }
+
+    @Test("the page's example loads")
+    func example() throws {
+        let environment = ["OLLAMA_BASE_URL": "http://h:1"]
+        let loaded = try loader(ConfigurationReference.example, environment: environment).load()
+        #expect(loaded.warnings.isEmpty)
+    }
+
+    @Test("the schema names every key, with its default")
+    func schema() throws {
+        let text = try ConfigurationReference.jsonSchemaText()
+        let schema = try JSONDecoder().decode(JSONValue.self, from: Data(text.utf8))
+        #expect(schema == ConfigurationReference.jsonSchema)
+        let model = schema["$defs"]?["model"]?["properties"]
+        for key in ConfigurationSchema.models.keys {
+            #expect(model?[key.name]?["description"] != nil, "\(key.name)")
+        }
+        #expect(model?["capacity"]?["default"] == .integer(4))
+        #expect(model?["prefer_http"]?["default"] == .bool(true))
+        #expect(model?["slots"]?["default"] == nil)
+        for section in ConfigurationSchema.sections.dropFirst() {
+            let properties = schema["properties"]?[section.name]?["properties"]
+            for key in section.keys {
+                #expect(properties?[key.name]?["description"] != nil, "\(section.name).\(key.name)")
+            }
+        }
+        #expect(schema["properties"]?["timeouts"]?["properties"]?["load"]?["default"] == .string("5m"))
+        #expect(schema["properties"]?["memory"]?["properties"]?["max_ram_gb"]?["default"] == nil)
+    }
+
+    @Test("names are unique, and every sentence is one")
+    func table() {
+        for section in ConfigurationSchema.sections {
+            #expect(Set(section.keys.map(\.name)).count == section.keys.count)
+            #expect(section.keys.allSatisfy { $0.summary.hasSuffix(".") })
+        }
+        #expect(Set(ConfigurationSchema.sections.map(\.name)).count == ConfigurationSchema.sections.count)
+    }
+
+    @Test("every default, written as the page writes it, is a valid value")
+    func defaultsParse() throws {
+        var yaml = localModel
+        for section in ConfigurationSchema.sections.dropFirst() {
+            let lines = section.keys.filter { $0.defaultValue != nil }.map { "  \($0.name): \($0.defaultText ?? "")\n" }
+            yaml += lines.isEmpty ? "" : "\(section.name):\n" + lines.joined()
+        }
+        #expect(try loader(yaml).load().configuration == loader(localModel).load().configuration)
+    }
+}
+
+@Suite("Units")
+struct UnitTests {
+    @Test(
+        "sizes",
+        arguments: [
+            ("12", 12 << 30), ("1.5", 3 << 29), ("12GB", 12_000_000_000), ("12 GiB", 12 << 30), ("12g", 12 << 30),
+            ("700MiB", 700 << 20), ("700 mb", 700_000_000), ("16", 16 << 30),
+        ])
+    func sizes(text: String, bytes: Int) throws {
+        let loaded = try loader(localModel, environment: ["MAX_RAM_GB": text]).load()
+        #expect(loaded.configuration.memory.budget.bytes == bytes)
+    }
+
+    @Test(
+        "sizes are shown so that reading them gives the same size",
+        arguments: [1 << 30, 12_000_000_000, 700 << 20, 3 << 10])
+    func roundTrip(bytes: Int) {
+        let text = ValueType<MemorySize>.render(MemorySize(bytes: bytes))
+        #expect(MemorySize(parsing: text)?.bytes == bytes)
+    }
+
+    @Test(
+        "truth values",
+        arguments: [("true", true), ("Yes", true), ("ON", true), ("'no'", false), ("off", false), ("0", false)])
+    func booleans(text: String, value: Bool) throws {
+        #expect(
+            try loader(localModel + "    resident: \(text)\n").load().configuration.models.first?.isResident == value)
+    }
+}

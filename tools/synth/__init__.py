@@ -1,0 +1,1 @@
+"""GGUF files with the exact shape of real models and random weights. Start at `writer.write_model`."""
