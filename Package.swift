@@ -67,7 +67,16 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
-        .testTarget(name: "SaraiBackendsTests", dependencies: ["SaraiBackends", "SaraiCore", "SaraiTestSupport"]),
+        .testTarget(
+            name: "SaraiBackendsTests",
+            dependencies: [
+                "SaraiBackends",
+                "SaraiCore",
+                "SaraiTestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+            ]
+        ),
 
         // MARK: SaraiPool — which target answers, what is loaded, who waits.
 
@@ -85,7 +94,10 @@ let package = Package(
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
-        .testTarget(name: "SaraiPoolTests", dependencies: ["SaraiCore", "SaraiPool", "SaraiTestSupport"]),
+        .testTarget(
+            name: "SaraiPoolTests",
+            dependencies: ["SaraiConfiguration", "SaraiCore", "SaraiMemory", "SaraiPool"]
+        ),
 
         // MARK: SaraiServer — HTTP routes per dialect.
 
@@ -108,6 +120,16 @@ let package = Package(
             ]
         ),
 
+        .testTarget(
+            name: "SaraiServerTests",
+            dependencies: [
+                "SaraiCore",
+                "SaraiServer",
+                .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "NIOCore", package: "swift-nio"),
+            ]
+        ),
+
         // MARK: Sarai — the public library.
 
         .target(
@@ -126,15 +148,27 @@ let package = Package(
             ]
         ),
 
+        // MARK: AskSolar — the library as a program of one's own uses it.
+
+        .executableTarget(
+            name: "AskSolar",
+            dependencies: ["Sarai", "SaraiConfiguration"],
+            path: "Examples/AskSolar"
+        ),
+
         // MARK: SaraiTestSupport — stub upstreams, scoped fixtures, polling.
 
         .target(
             name: "SaraiTestSupport",
             dependencies: [
-                "SaraiCore",
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
             ]
         ),
+
+        .testTarget(name: "SaraiTests", dependencies: ["Sarai", "SaraiConfiguration", "SaraiCore"]),
 
         // MARK: sarai — the executable, a file per subcommand.
 

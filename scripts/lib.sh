@@ -81,7 +81,7 @@ take_lock() {
     mkdir -p -- "$DOWNLOADS" || die "cannot make the folder $DATA. Set SARAI_HOME to one that you can write to."
     exec 9>"$DATA/.setup.lock" || die "cannot write to $DATA. Set SARAI_HOME to a folder that you can write to."
     if ! flock --nonblock 9; then
-        step "Waiting for another set-up in $DATA"
+        step "Waiting for another set-up in $DATA, or for what one that was killed has left running"
         flock 9
     fi
     LOCKED=yes

@@ -82,7 +82,7 @@ Sarai serves solar, lfm2, omni and embedding on http://127.0.0.1:$PORT. In anoth
 
     $SARAI ps
     $SARAI run solar "Why is the sky blue?"
-    curl http://127.0.0.1:$PORT/api/chat -d '{"model": "lfm2", "messages": [{"role": "user", "content": "Hello"}]}'
+    curl http://127.0.0.1:$PORT/api/chat --json '{"model": "lfm2", "messages": [{"role": "user", "content": "Hello"}]}'
     OLLAMA_HOST=127.0.0.1:$PORT ollama run solar        # any client of Ollama or OpenAI (/v1) works
 
 solar is answered by a stand-in for a server on your network (process $lan). Take it away, and the copy on this

@@ -40,7 +40,8 @@ extension ListenAddress {
     fileprivate var instanceName: String {
         switch self {
         case .tcp(_, let port): "tcp-\(port)"
-        case .unix(let path): "unix-" + String(UInt32(truncatingIfNeeded: path.utf8.reduce(5381) { $0 &* 33 &+ Int($1) }), radix: 36)
+        case .unix(let path):
+            "unix-" + String(path.utf8.reduce(UInt32(5381)) { $0 &* 33 &+ UInt32($1) }, radix: 36)
         }
     }
 }

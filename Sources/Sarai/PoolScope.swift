@@ -16,6 +16,8 @@ package enum PoolScope {
     ///   - paths: where things lie on this machine.
     ///   - instance: names this process among all that use the same folders.
     ///   - logger: for state changes.
+    ///   - body: runs the pool and uses it.
+    /// - Returns: what `body` returns.
     /// - Throws: what prevents the pool from being made, and what `body` throws.
     package static func withPool<Result>(
         _ configuration: Configuration, paths: SaraiPaths, instance: String, logger: Logger,

@@ -22,6 +22,7 @@ public struct Sarai: Sendable {
     /// - Parameters:
     ///   - configuration: the models and the budget; see ``SaraiConfiguration/Configuration/load(path:)``.
     ///   - body: what your program does with the models.
+    /// - Returns: what `body` returns.
     /// - Throws: what prevents the pool from being made, and what `body` throws.
     public static func withPool<Result: Sendable>(
         _ configuration: Configuration, _ body: @escaping @Sendable (Sarai) async throws -> Result
@@ -29,7 +30,9 @@ public struct Sarai: Sendable {
         var logger = Logger(label: "sarai")
         logger.logLevel = .warning
         let instance = "app-\(ProcessInfo.processInfo.processIdentifier)"
-        return try await PoolScope.withPool(configuration, paths: .current, instance: instance, logger: logger) { pool in
+        return try await PoolScope.withPool(
+            configuration, paths: .current, instance: instance, logger: logger
+        ) { pool in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await pool.run() }
                 defer { group.cancelAll() }

@@ -7,6 +7,37 @@ struct SaraiCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "sarai",
         abstract: "Keeps every model you need available at once, inside one memory budget.",
+        discussion: """
+            'sarai serve' is the daemon; it holds the models. 'run', 'chat', 'ps', 'load', 'unload' and 'bench' talk to it, \
+            at --host or SARAI_HOST, else at \(DaemonAddress.standard).
+
+            Exit status: 0 success; 1 failure; 64 wrong usage; 69 no daemon answers, or it cannot serve this now; \
+            78 the configuration is wrong. Results go to stdout, everything else to stderr.
+            """,
         version: SaraiVersion.current,
-        subcommands: [ServeCommand.self])
+        groupedSubcommands: [
+            CommandGroup(name: "Daemon", subcommands: [ServeCommand.self]),
+            CommandGroup(
+                name: "Models",
+                subcommands: [
+                    RunCommand.self, ChatCommand.self, PsCommand.self, LoadCommand.self, UnloadCommand.self,
+                    BenchCommand.self,
+                ]),
+            CommandGroup(
+                name: "Set-up",
+                subcommands: [PlanCommand.self, DoctorCommand.self, ConfigCommand.self, VersionCommand.self]),
+        ])
+
+    static func main() async {
+        do {
+            var command = try await asyncParseAsRoot()
+            if var command = command as? any AsyncParsableCommand {
+                try await command.run()
+            } else {
+                try command.run()
+            }
+        } catch {
+            CommandFailure.exit(because: error)
+        }
+    }
 }

@@ -4,6 +4,7 @@ extension Double {
     /// Foundation's formatters follow the locale; what Sarai prints must read the same everywhere.
     ///
     /// - Parameter decimals: 0…9.
+    /// - Returns: digits with a point, or `nan`, `inf`, `-inf`.
     package func formatted(decimals: Int) -> String {
         guard isFinite else {
             return isNaN ? "nan" : self < 0 ? "-inf" : "inf"

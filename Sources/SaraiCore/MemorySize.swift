@@ -48,12 +48,11 @@ extension MemorySize {
         ("B", 1),
     ]
 
-    /// Reads `700MiB`, `12 GB`, `1.5g` or a bare number.
+    /// Reads `700MiB`, `12 GB`, `1.5g` or a bare number; `nil` unless `text` is such a size and fits in 62 bits.
     ///
     /// - Parameters:
     ///   - text: a decimal number, optionally followed by a unit, in any case.
     ///   - defaultUnit: the bytes that one unit of a bare number stands for.
-    /// - Returns: `nil` unless `text` is such a size and fits in 62 bits.
     public init?(parsing text: String, defaultUnit: MemorySize = MemorySize(bytes: 1)) {
         var number = text.filter { !$0.isWhitespace }.uppercased()
         var factor = Double(defaultUnit.bytes)

@@ -3,7 +3,8 @@ package import SaraiCore
 /// An answer in the making.
 ///
 /// The generation runs by itself and never waits for its reader, so a slow client holds no slot; what is not read yet is
-/// kept, at most the request's token limit. Dropping the generation, or calling ``cancel()``, ends it and frees the slot.
+/// kept, at most the request's token limit. When nobody is left to read ``events``, or by ``cancel()``, it ends and frees the
+/// slot.
 package final class Generation: Sendable {
     /// The events, ending with ``GenerationEvent/finished(_:)``.
     ///
@@ -35,10 +36,6 @@ package final class Generation: Sendable {
         self.events = events
         self.routes = routes
         self.task = task
-    }
-
-    deinit {
-        task.cancel()
     }
 
     /// Waits for the target whose answer this is: the commit point, when its first event has come.

@@ -36,7 +36,10 @@ extension ModelPool {
 
     /// Makes a model available: a local target that would answer next is loaded, a remote one is found up.
     ///
-    /// - Parameter locally: whether the local twin is meant, also where a server is preferred.
+    /// - Parameters:
+    ///   - model: the model.
+    ///   - locally: whether the local twin is meant, also where a server is preferred.
+    /// - Returns: the target that would answer.
     /// - Throws: ``PoolError``.
     package func load(_ model: ModelName, locally: Bool = false) async throws -> Route {
         var excluded: [TargetID: Exclusion] = [:]

@@ -69,7 +69,7 @@ extension ModelPool: Service {
             let worker = LlamaWorker(
                 engine: engine, settings: LlamaServerSettings(target), files: files, client: client,
                 loadTimeout: configuration.timeouts.load)
-            exit = await worker.run(stop: makeStopSignal(for: id)) { [self] event in
+            exit = await worker.run(stop: stopSignal(of: id).stream) { [self] event in
                 workerReported(id, event)
             }
         }

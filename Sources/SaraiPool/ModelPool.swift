@@ -19,8 +19,8 @@ package final class ModelPool: Sendable {
         var state: PoolState
         var waiting: [Int: CheckedContinuation<Route, any Error>] = [:]
         var nextWaiter = 0
-        /// One end of a running worker's stop signal, by target.
-        var stops: [TargetID: AsyncStream<Void>.Continuation] = [:]
+        /// Ends a worker, by target: kept from the decision to start it, so that a stop can never come too early.
+        var stops: [TargetID: StopSignal] = [:]
     }
 
     /// The configuration that the pool was made from.
@@ -73,8 +73,11 @@ package final class ModelPool: Sendable {
                         resumed.append((continuation, .failure(error)))
                     }
                 case .stop(let target):
-                    shared.stops.removeValue(forKey: target)?.finish()
-                case .inspect, .start, .checkHealth:
+                    shared.stops[target]?.send()
+                case .start(let target):
+                    shared.stops[target] = StopSignal()
+                    work.yield(action)
+                case .inspect, .checkHealth:
                     work.yield(action)
                 }
             }
@@ -89,11 +92,9 @@ package final class ModelPool: Sendable {
         shared.withLock { body($0.state) }
     }
 
-    /// Makes the stop signal of a worker that is about to start.
-    func makeStopSignal(for target: TargetID) -> AsyncStream<Void> {
-        let (signal, end) = AsyncStream.makeStream(of: Void.self)
-        shared.withLock { $0.stops[target] = end }
-        return signal
+    /// The stop signal of a worker that is to be started.
+    func stopSignal(of target: TargetID) -> StopSignal {
+        shared.withLock { $0.stops[target] } ?? StopSignal()
     }
 
     /// Finds a target for a request, waiting for a slot or a load where that is needed.
@@ -128,5 +129,21 @@ package final class ModelPool: Sendable {
             throw PoolError(.unavailable, "\(target) has no backend")
         }
         return Lease(route: route, backend: backend, giveBack: giveBack)
+    }
+}
+
+/// Tells a worker's supervision to end it. Works also when it is sent before anybody listens.
+struct StopSignal: Sendable {
+    /// Ends when the signal is sent.
+    let stream: AsyncStream<Void>
+    private let end: AsyncStream<Void>.Continuation
+
+    init() {
+        (stream, end) = AsyncStream.makeStream(of: Void.self)
+    }
+
+    /// Sends the signal; further calls do nothing.
+    func send() {
+        end.finish()
     }
 }

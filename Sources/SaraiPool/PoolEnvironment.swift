@@ -53,7 +53,8 @@ package struct PoolEnvironment: Sendable {
                 client: client, url: remote.url, model: remote.model, apiKey: remote.apiKey?.value, limits: limits)
         case .remote(let remote):
             OpenAIBackend(
-                client: client, endpoint: .url(remote.url), model: remote.model, apiKey: remote.apiKey?.value, limits: limits)
+                client: client, endpoint: .url(remote.url), model: remote.model, apiKey: remote.apiKey?.value,
+                limits: limits)
         }
     }
 }

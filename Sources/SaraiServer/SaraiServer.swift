@@ -19,10 +19,14 @@ package enum SaraiServer {
     ///   - version: told to clients.
     ///   - logger: for requests that fail in unexpected ways.
     ///   - onListening: called once, when connections are accepted.
+    /// - Returns: a service that serves until it is told to shut down.
     package static func make(
         pool: ModelPool, version: String, logger: Logger, onListening: @escaping @Sendable () async -> Void = {}
     ) -> any Service {
         let configuration = pool.configuration.server
+        // The HTTP stack tells at "info" what the daemon itself says better.
+        var quieter = logger
+        quieter.logLevel = max(logger.logLevel, .warning)
         var http = HTTP1Channel.Configuration(
             additionalChannelHandlers: [ClientPresenceHandler()], idleTimeout: .seconds(120))
         http.httpDecoder = .init(
@@ -37,7 +41,7 @@ package enum SaraiServer {
             server: .http1(configuration: http),
             configuration: .init(address: address, serverName: "sarai/\(version)"),
             onServerRunning: { _ in await onListening() },
-            logger: logger)
+            logger: quieter)
     }
 
     /// All routes.

@@ -64,7 +64,7 @@ extension HTTPClientResponse.Body {
                     }
                 }
             }
-        } catch where hasEnded && !Task.isCancelled {
+        } catch  where hasEnded && !Task.isCancelled {
             return
         }
     }

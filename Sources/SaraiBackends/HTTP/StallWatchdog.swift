@@ -34,6 +34,7 @@ package final class StallWatchdog: Sendable {
     ///   - first: from now until the first sign of life.
     ///   - stall: between two signs of life.
     ///   - work: the work; it is cancelled when a deadline passes.
+    /// - Returns: what `work` returns.
     /// - Throws: ``BackendError`` with `firstTokenTimeout` or `stalled`; otherwise what `work` throws.
     package static func watch<Result: Sendable>(
         first: Duration, stall: Duration,

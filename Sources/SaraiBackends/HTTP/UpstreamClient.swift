@@ -30,6 +30,9 @@ package struct UpstreamClient: Sendable {
     /// - Parameters:
     ///   - connectTimeout: for a connection to be made.
     ///   - connectionsPerServer: simultaneous requests to one server; further ones would wait unseen.
+    ///   - body: uses the client; it must not keep it.
+    /// - Returns: what `body` returns.
+    /// - Throws: what `body` throws.
     package static func withHTTPClient<Result>(
         connectTimeout: Duration, connectionsPerServer: Int, _ body: (HTTPClient) async throws -> Result
     ) async throws -> Result {
@@ -50,6 +53,7 @@ package struct UpstreamClient: Sendable {
     ///   - path: absolute path on the server.
     ///   - json: the encoded body.
     ///   - timeout: from now to the response head.
+    /// - Returns: the answer, its body still to be read.
     /// - Throws: ``BackendError``; a status other than 2xx is one, with the server's own message.
     package func post(_ path: String, json: ByteBuffer, timeout: Duration) async throws -> HTTPClientResponse {
         var request = makeRequest(path, method: .POST)
@@ -64,6 +68,7 @@ package struct UpstreamClient: Sendable {
     ///   - path: absolute path on the server.
     ///   - timeout: from now to the response head.
     ///   - limit: bytes of the answer at most.
+    /// - Returns: the answer's body.
     /// - Throws: ``BackendError``.
     package func get(_ path: String, timeout: Duration, limit: Int = 4 << 20) async throws -> ByteBuffer {
         let body = try await execute(makeRequest(path, method: .GET), timeout: timeout).body
@@ -111,12 +116,14 @@ package struct UpstreamClient: Sendable {
         let body = try? await response.body.collect(upTo: 64 << 10)
         let message = body.flatMap { ServerErrorMessage.read($0) } ?? "status \(status)"
         let retryAfter = response.headers.first(name: "Retry-After").flatMap(Int64.init).map { Duration.seconds($0) }
-        return switch status {
-        case 429, 503: BackendError(.overloaded, message, retryAfter: retryAfter)
-        case 404: BackendError(.modelMissing, message)
-        case 500...: BackendError(.serverError(status), message)
-        default: BackendError(.rejected(status), message)
-        }
+        let code: BackendError.Code =
+            switch status {
+            case 429, 503: .overloaded
+            case 404: .modelMissing
+            case 500...: .serverError(status)
+            default: .rejected(status)
+            }
+        return BackendError(code, message, retryAfter: retryAfter)
     }
 }
 
@@ -131,12 +138,12 @@ extension BackendError {
         case let error as HTTPClientError where error == .remoteConnectionClosed:
             self.init(.brokenOff, "the connection was closed in the middle of the answer")
         case let error as NIOConnectionError:
-            let cause = error.connectionErrors.first.map { "\($0.error)" } ?? "no address for host \(error.host)"
+            let cause = error.connectionErrors.first.map { Self.reason(for: $0.error) } ?? "no address for this name"
             self.init(.unreachable, "cannot connect to \(error.host):\(error.port): \(cause)")
         case let error as IOError where error.errnoCode == ECONNRESET || error.errnoCode == EPIPE:
             self.init(.brokenOff, "the connection was reset in the middle of the answer")
-        case let error as IOError:
-            self.init(.unreachable, "cannot connect: \(error)")
+        case is IOError:
+            self.init(.unreachable, "cannot connect: \(Self.reason(for: error))")
         case let error as ChannelError where error == .connectTimeout(.zero):
             self.init(.unreachable, "no connection within the connect timeout")
         case is HTTPParserError, is NIOTooManyBytesError, is DecodingError:
@@ -144,5 +151,13 @@ extension BackendError {
         default:
             self.init(.brokenOff, "the connection failed: \(error)")
         }
+    }
+
+    /// The system's own words for an error, where it has any.
+    private static func reason(for error: any Error) -> String {
+        guard let error = error as? IOError else {
+            return "\(error)"
+        }
+        return String(cString: strerror(error.errnoCode)).lowercased()
     }
 }

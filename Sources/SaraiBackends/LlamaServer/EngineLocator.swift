@@ -8,6 +8,7 @@ package enum EngineLocator {
     ///   - configured: the configuration's `engine.llama_server`.
     ///   - dataFolder: the folder that holds `engine/`.
     ///   - path: the value of `PATH`.
+    /// - Returns: the path of an executable file.
     /// - Throws: ``EngineNotFound`` with what was looked at and what to do.
     package static func locate(
         configured: String?, dataFolder: String, path: String

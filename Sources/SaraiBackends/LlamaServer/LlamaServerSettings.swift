@@ -36,6 +36,7 @@ package struct LlamaServerSettings: Hashable, Sendable {
     /// The command line of llama-server.
     ///
     /// - Parameter socket: path of the unix socket to listen on; it must end in `.sock`.
+    /// - Returns: the arguments, without the program's name.
     package func arguments(socket: String) -> [String] {
         var arguments = [
             "--model", gguf,

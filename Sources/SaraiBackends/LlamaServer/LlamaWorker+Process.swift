@@ -16,6 +16,8 @@ extension LlamaWorker {
     func commandLine() -> Subprocess.Configuration {
         let engineArguments = settings.arguments(socket: files.socket)
         var options = PlatformOptions()
+        // A group of its own: Ctrl-C in the daemon's terminal is for the daemon, which then ends its workers.
+        options.processGroupID = 0
         // What happens when the task that runs the worker is cancelled.
         options.teardownSequence = Self.teardown
         let environment = Environment.custom(Self.environment(inheriting: ProcessInfo.processInfo.environment))

@@ -47,6 +47,7 @@ package struct LlamaWorker: Sendable {
     /// - Parameters:
     ///   - stop: its first element, or its end, ends the process: SIGTERM, and SIGKILL if that does not help.
     ///   - report: called for each event, in order.
+    /// - Returns: how the process ended.
     package func run(stop: AsyncStream<Void>, report: @escaping @Sendable (Event) -> Void) async -> WorkerExit {
         let log: FileDescriptor
         do {
@@ -73,6 +74,8 @@ package struct LlamaWorker: Sendable {
             switch result.terminationStatus {
             case _ where result.closureResult == .timedOut: return WorkerExit(.loadTimeout(loadTimeout))
             case .exited(let code): return WorkerExit(.exited(Int(code)), lastWords: code == 0 ? nil : lastWords())
+            // A killed worker had no time for last words.
+            case .signaled(SIGKILL): return WorkerExit(.signalled(Int(SIGKILL)))
             case .signaled(let signal): return WorkerExit(.signalled(Int(signal)), lastWords: lastWords())
             }
         } catch {

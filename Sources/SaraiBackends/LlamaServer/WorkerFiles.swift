@@ -26,6 +26,6 @@ extension WorkerFiles {
         let name = "\(index)-\(safe.prefix(24))"
         socket = "\(runtime)/\(name).sock"
         pid = "\(runtime)/\(name).pid"
-        log = "\(logs)/\(safe.prefix(64)).log"
+        log = "\(logs)/\(name).log"
     }
 }

@@ -2,16 +2,27 @@ extension FootprintEstimator {
     /// Bytes of the keys and values of all slots, allocated and cleared at start.
     ///
     /// Per layer: tokens × key-value heads × (key length + value length) × bytes per number. Layers without attention
-    /// have no heads. Layers with a sliding window count as full ones; they take less where the window is short.
-    /// Source: `llama_kv_cache` in llama-kv-cache.cpp. Equal to the engine's figure for llama, qwen2vl and lfm2.
+    /// have no heads. Source: `llama_kv_cache` in llama-kv-cache.cpp. Equal to the engine's figure for llama, qwen2vl,
+    /// lfm2 and gemma3.
     var cacheBytes: Int {
         guard !isEncoder, let layers = model.blockCount, let heads = model.headCountKV else {
             return 0
         }
-        let perHead = rowBytes(model.keyLength ?? 0).saturating(plus: rowBytes(model.valueLength ?? 0))
+        var sum = 0
         // A file may claim any number of layers; real models have some hundred.
-        let allHeads = (0..<min(layers, 1 << 16)).reduce(0) { $0.saturating(plus: max(0, heads[$1])) }
-        return totalContext.saturating(times: allHeads).saturating(times: perHead)
+        for layer in 0..<min(max(0, layers), 1 << 16) {
+            let tokens = (isSliding(layer) ? slidingLength : contextLength).saturating(times: slots)
+            let bytes = max(0, heads[layer]).saturating(times: headBytes(isSliding: isSliding(layer)))
+            sum = sum.saturating(plus: tokens.saturating(times: bytes))
+        }
+        return sum
+    }
+
+    /// Bytes of one head's key and value for one token. Some models have heads of another size behind a window.
+    private func headBytes(isSliding: Bool) -> Int {
+        let key = isSliding ? model.hyperparameter("attention.key_length_swa") : nil
+        let value = isSliding ? model.hyperparameter("attention.value_length_swa") : nil
+        return rowBytes(key ?? model.keyLength ?? 0).saturating(plus: rowBytes(value ?? model.valueLength ?? 0))
     }
 
     /// Bytes of the state that layers without attention keep for each slot, in 32-bit numbers.

@@ -4,7 +4,7 @@ extension FootprintEstimator {
     /// At the widest point, inside a feed-forward network, 3 rows of its width and 5 of the embedding's width live per
     /// token, in 32-bit numbers. Equal to the engine's figure (`sched_reserve`) to 0.2 % for SOLAR, Qwen2.5-Omni, LFM2
     /// and SmolLM2; 3 MiB too much for gemma, whose heads are wider than its embedding. The factor on top is the copy in 8
-    /// bits of the widest row, which the matrix products multiply with.
+    /// bits of the widest row, which the matrix products multiply with. Mixtures of experts are not calibrated.
     var activationBytes: Int {
         let width = max(feedForwardWidth, model.hyperparameter("ssm.inner_size") ?? 0)
         let heads = (model.headCount?.maximum ?? 0).saturating(times: model.keyLength ?? 0)
@@ -27,11 +27,13 @@ extension FootprintEstimator {
 
     /// Bytes of the attention masks: who may look at whom, 16 bits for each pair of a new token and a token of context.
     ///
-    /// Two where the model has layers with a sliding window. Equal to the engine's figure for one, too much for two.
+    /// A second mask where the model has layers with a sliding window. Equal to the engine's figure.
     var maskBytes: Int {
-        let width = isEncoder ? microBatch : contextLength
-        let masks = model.slidingWindow == nil ? 1 : 2
-        return microBatch.saturating(times: width).saturating(times: 2 * masks)
+        var width = isEncoder ? microBatch : contextLength
+        if model.slidingWindow != nil {
+            width = width.saturating(plus: isEncoder ? microBatch : slidingLength)
+        }
+        return microBatch.saturating(times: width).saturating(times: 2)
     }
 
     /// Bytes of what a step puts out.

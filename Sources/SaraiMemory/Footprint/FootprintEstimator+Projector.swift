@@ -9,20 +9,28 @@ extension FootprintEstimator {
         }
         return projector.tensorBytes.saturating(plus: projector.hasVision ? visionBytes(projector) : 0)
             .saturating(plus: projector.hasAudio ? audioBytes(projector) : 0)
-            .saturating(plus: Self.mediaBytes)
+            .saturating(plus: mediaBytes)
     }
 
-    /// Room for a request's media on their way in: base64, decoded samples or pixels, and these again as floats.
+    /// Room for requests' media on their way in: base64, decoded samples or pixels, these again as floats, and what the
+    /// allocator does not give back between two requests.
     ///
-    /// Measured: 33 MiB for a picture of 4000 × 3000, 50 MiB for a minute of sound.
-    private static let mediaBytes = 64 << 20
+    /// Measured: 134 MiB after a picture of 4000 × 3000 and one of 8000 × 200, 115 MiB after five minutes of sound. Each
+    /// slot receives on a thread of its own. Larger pictures take more: whoever accepts them must limit their pixels.
+    private var mediaBytes: Int {
+        (96 << 20).saturating(plus: slots.saturating(times: 64 << 20))
+    }
 
     /// Bytes for one image of the largest size that is allowed.
+    ///
+    /// Qwen2.5-Omni at 1024 tokens (4096 patches): the engine reserves 292 MiB (`reserve_compute_meta`) and fills
+    /// a mask of 64 MiB besides; this gives 408 MiB. Without `--image-max-tokens` the engine allows 4096 tokens, and the
+    /// mask alone takes 2 GiB.
     private func visionBytes(_ projector: GGUFHeader) -> Int {
         let patches = patchCount(projector)
         let embedding = max(0, projector.vision("embedding_length") ?? 0)
         let width = max(0, projector.vision("feed_forward_length") ?? 0)
-        let numbers = width.saturating(times: 3).saturating(plus: embedding.saturating(times: 4))
+        let numbers = width.saturating(times: 3).saturating(plus: embedding.saturating(times: 6))
         let activations = patches.saturating(times: numbers).saturating(times: 4)
         // Windowed attention is done with a mask for each pair of patches, which exists twice in 32 bits.
         let isWindowed = (projector.vision("n_wa_pattern") ?? 0) > 0
@@ -42,6 +50,9 @@ extension FootprintEstimator {
     }
 
     /// Bytes for one chunk of 30 seconds of sound: 3000 frames, halved by the second convolution.
+    ///
+    /// Qwen2.5-Omni: the engine reserves 51 MiB and takes 96 MiB at the first sound, what the media themselves take included;
+    /// this gives 88 MiB without those.
     private func audioBytes(_ projector: GGUFHeader) -> Int {
         let embedding = max(0, projector.audio("embedding_length") ?? 0)
         let width = max(0, projector.audio("feed_forward_length") ?? 0)

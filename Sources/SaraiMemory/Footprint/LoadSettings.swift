@@ -45,7 +45,15 @@ package struct LoadSettings: Hashable, Sendable, Codable {
 
     /// Settings as Sarai starts its workers, unless told otherwise.
     ///
-    /// - Parameter microBatch: by default 512, or the whole context of an embedding, which must fit in one step.
+    /// - Parameters:
+    ///   - contextLength: tokens of context per slot.
+    ///   - slots: requests at the same time.
+    ///   - isEmbedding: whether the worker serves embeddings rather than text.
+    ///   - microBatch: tokens per step; by default 512, or the whole context of an embedding, which must fit in one step.
+    ///   - loadMode: how the weights come into memory.
+    ///   - cacheType: how keys and values are stored.
+    ///   - imageTokens: tokens that one image may become.
+    ///   - promptCacheMebibytes: what may be kept of earlier prompts.
     package init(
         contextLength: Int, slots: Int = 1, isEmbedding: Bool = false, microBatch: Int? = nil,
         loadMode: LoadMode = .mapped, cacheType: CacheType = .f16, imageTokens: Int = 1024,

@@ -35,6 +35,7 @@ struct ByteCursor {
     ///   - count: not negative.
     ///   - field: what is read, for the error.
     /// - Returns: where the bytes lie in ``bytes``.
+    /// - Throws: if they are not all at hand.
     mutating func take(_ count: Int, _ field: @autoclosure () -> String) throws(GGUFError) -> Range<Int> {
         guard count <= bytes.count - offset else {
             throw shortage(of: count, field())

@@ -7,23 +7,29 @@ extension GGUFHeader {
     /// mapping kills the process.
     ///
     /// - Parameters:
-    ///   - path: the file.
+    ///   - path: the file; errors call it that.
     ///   - limits: what is refused as absurd.
+    /// - Returns: the header.
+    /// - Throws: an error that names the file, the field and the place.
     package static func read(_ path: FilePath, limits: GGUFLimits = GGUFLimits()) throws(GGUFError) -> GGUFHeader {
-        let source = path.string
+        try read(file: path.string, limits: limits)
+    }
+
+    /// Reads and checks the header of the file at `path`; see ``read(_:limits:)``.
+    static func read(file path: String, limits: GGUFLimits = GGUFLimits()) throws(GGUFError) -> GGUFHeader {
         let descriptor: FileDescriptor
         do {
             // Without `nonBlocking` a pipe at this path would hold the caller until someone writes to it.
-            descriptor = try FileDescriptor.open(path, .readOnly, options: [.nonBlocking, .closeOnExec])
+            descriptor = try FileDescriptor.open(FilePath(path), .readOnly, options: [.nonBlocking, .closeOnExec])
         } catch {
-            throw unreadable(source, "cannot be opened", error)
+            throw unreadable(path, "cannot be opened", error)
         }
         defer {
             // Nothing was written, so closing cannot lose anything.
             try? descriptor.close()
         }
-        let fileSize = try size(of: descriptor, source: source)
-        let header = try read(descriptor, fileSize: fileSize, source: source, limits: limits)
+        let fileSize = try size(of: descriptor, source: path)
+        let header = try read(descriptor, fileSize: fileSize, source: path, limits: limits)
         try header.checkTensorData(fileSize: fileSize)
         return header
     }
@@ -53,7 +59,10 @@ extension GGUFHeader {
             let end = bytes.count < min(wanted, fileSize) ? bytes.count : fileSize
             do {
                 return try GGUFHeader(parsing: bytes, source: source, fileSize: end, limits: limits)
-            } catch where error.code == .incomplete {
+            } catch {
+                guard error.code == .incomplete else {
+                    throw error
+                }
                 wanted = max(wanted * 4, error.neededBytes ?? 0)
             }
         }
@@ -66,7 +75,7 @@ extension GGUFHeader {
         do {
             return try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
                 while filled < count {
-                    let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled..<count])
+                    let rest = UnsafeMutableRawBufferPointer(rebasing: UnsafeMutableRawBufferPointer(buffer)[filled...])
                     let read = try descriptor.read(fromAbsoluteOffset: Int64(filled), into: rest)
                     guard read > 0 else {
                         return

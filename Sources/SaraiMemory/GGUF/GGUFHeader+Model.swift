@@ -14,11 +14,12 @@ extension GGUFHeader {
         value(key)?.intValue
     }
 
-    /// An integer that may differ from layer to layer.
+    /// An integer that may differ from layer to layer; of a boolean, 1 is true.
     package func layerValue(_ key: String) -> GGUFLayerValue? {
         switch value(key) {
         case .integer(let value): .uniform(value)
-        case .array(let array): array.elements.map { .perLayer($0.map { $0.intValue ?? 0 }) }
+        case .array(let array):
+            array.elements.map { .perLayer($0.map { $0.intValue ?? ($0.boolValue == true ? 1 : 0) }) }
         default: nil
         }
     }

@@ -49,6 +49,7 @@ package struct GGUFHeader: Hashable, Sendable {
     /// Checks that the file holds the data of every tensor.
     ///
     /// - Parameter fileSize: bytes of the whole file.
+    /// - Throws: an error that names the first tensor whose data is not there.
     package func checkTensorData(fileSize: Int) throws(GGUFError) {
         for tensor in tensors {
             // Cannot overflow: the parser keeps each part within a quarter of the range.

@@ -64,8 +64,8 @@ extension GGUFParser {
         let tag: UInt32 = try cursor.integer("the type of tensor '\(tensor)'")
         guard let type = GGMLType(rawValue: tag) else {
             throw cursor.fault(
-                .unsupported, "tensor '\(tensor)' is of type \(tag), which is removed or newer than this version of Sarai",
-                at: start)
+                .unsupported,
+                "tensor '\(tensor)' is of type \(tag), which is removed or newer than this version of Sarai", at: start)
         }
         return type
     }

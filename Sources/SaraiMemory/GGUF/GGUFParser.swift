@@ -60,7 +60,8 @@ struct GGUFParser {
         let count = try cursor.count(limit: limit, field)
         guard count <= cursor.remaining / minimumBytes else {
             throw cursor.fault(
-                .truncated, "\(field) is \(count), more than fit in the \(cursor.remaining) bytes that follow", at: start)
+                .truncated, "\(field) is \(count), more than fit in the \(cursor.remaining) bytes that follow",
+                at: start)
         }
         return count
     }

@@ -1,5 +1,5 @@
 package import SaraiCore
-package import SystemPackage
+import SystemPackage
 
 /// The memory of this machine, or of the part of it that a container may use.
 package struct MachineMemory: Hashable, Sendable, Codable {
@@ -25,13 +25,17 @@ package struct MachineMemory: Hashable, Sendable, Codable {
     /// Reads `/proc/meminfo` and the limits of the cgroups (version 2) that this process is in.
     ///
     /// - Parameter root: the folder that holds `proc` and `sys`; another one in tests.
-    package static func read(root: FilePath = "/") throws(MeasurementError) -> MachineMemory {
+    /// - Returns: what there is now.
+    /// - Throws: if the operating system does not tell.
+    package static func read(root: String = "/") throws(MeasurementError) -> MachineMemory {
         let text: String
+        let root = FilePath(root)
         do {
             text = try ProcFile.read(root.appending("proc/meminfo"))
         } catch {
             throw MeasurementError(
-                .unavailable, "the machine's memory cannot be read from /proc/meminfo: \(error)", cause: error.description)
+                .unavailable, "the machine's memory cannot be read from /proc/meminfo: \(error)",
+                cause: error.description)
         }
         guard var machine = MachineMemory(meminfo: text) else {
             throw MeasurementError(.malformed, "/proc/meminfo has no MemTotal or no MemAvailable")

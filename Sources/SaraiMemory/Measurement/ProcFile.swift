@@ -4,7 +4,11 @@ import SystemPackage
 enum ProcFile {
     /// The text of a file.
     ///
-    /// - Parameter limit: bytes; whatever lies beyond is not read.
+    /// - Parameters:
+    ///   - path: the file.
+    ///   - limit: bytes; little beyond them is read.
+    /// - Returns: the text, with replacements for what is not UTF-8.
+    /// - Throws: what the operating system says.
     static func read(_ path: FilePath, limit: Int = 16 << 20) throws(Errno) -> String {
         do {
             let descriptor = try FileDescriptor.open(path, .readOnly, options: .closeOnExec)

@@ -1,4 +1,4 @@
-package import SystemPackage
+import SystemPackage
 
 /// Measures the memory of one process.
 package enum ProcessMemory {
@@ -9,17 +9,19 @@ package enum ProcessMemory {
     /// - Parameters:
     ///   - pid: a process of the same user.
     ///   - root: the folder that holds `proc`; another one in tests.
-    package static func read(pid: Int32, root: FilePath = "/") throws(MeasurementError) -> MeasuredMemory {
+    /// - Returns: what it takes now.
+    /// - Throws: if it has ended, belongs to another user, or the operating system does not tell.
+    package static func read(pid: Int32, root: String = "/") throws(MeasurementError) -> MeasuredMemory {
         try read(process: "\(pid)", root: root)
     }
 
     /// The memory that this process itself takes now.
-    package static func own(root: FilePath = "/") throws(MeasurementError) -> MeasuredMemory {
+    package static func own(root: String = "/") throws(MeasurementError) -> MeasuredMemory {
         try read(process: "self", root: root)
     }
 
-    private static func read(process: String, root: FilePath) throws(MeasurementError) -> MeasuredMemory {
-        let folder = root.appending("proc").appending(process)
+    private static func read(process: String, root: String) throws(MeasurementError) -> MeasuredMemory {
+        let folder = FilePath(root).appending("proc").appending(process)
         do {
             if let measured = Smaps.rollup(try ProcFile.read(folder.appending("smaps_rollup"))) {
                 return measured

@@ -11,6 +11,7 @@ extension MemoryPlan {
     ///   - budget: what all of them may take.
     ///   - machine: where they are to run.
     ///   - maxConcurrentLLMs: text models that may be loaded at the same time; embedding models do not count.
+    /// - Returns: the plan, whether it fits or not.
     package static func make(
         models: [PlannedModel], budget: MemorySize, machine: MachineMemory, maxConcurrentLLMs: Int
     ) -> MemoryPlan {

@@ -46,10 +46,12 @@ extension PoolState {
         var actions: [PoolAction] = []
         for name in names where models[name]?.waiting.isEmpty == false {
             actions += serve(name, now: now)
-            for waiter in models[name]?.waiting ?? [] where waiter.deadline <= now {
+            let late = (models[name]?.waiting ?? []).filter { $0.deadline <= now && !isLoading(for: $0, now: now) }
+            for waiter in late {
                 actions.append(.refuse(waiter: waiter.id, expiry(of: waiter, now: now)))
             }
-            models[name]?.waiting.removeAll { $0.deadline <= now }
+            let ids = late.map(\.id)
+            models[name]?.waiting.removeAll { ids.contains($0.id) }
         }
         return actions + restartResidents(now: now)
     }
@@ -67,19 +69,26 @@ extension PoolState {
         return actions
     }
 
+    /// Whether a request waits for a load. Loads have a deadline of their own, which is longer.
+    private func isLoading(for waiter: Waiter, now: Instant) -> Bool {
+        guard case .wait(let id) = decide(waiter, now: now) else {
+            return false
+        }
+        return switch self[target: id]?.phase {
+        case .inspecting, .loading: true
+        default: false
+        }
+    }
+
     /// The error for a request that waited too long, with what it waited for.
     private func expiry(of waiter: Waiter, now: Instant) -> PoolError {
         guard case .wait(let id) = decide(waiter, now: now), let target = self[target: id] else {
             return PoolError(.busy, "no answer from '\(waiter.model)' in time (timeouts.queue)")
         }
-        return switch target.phase {
-        case .loading(_, let progress):
-            PoolError(.unavailable, "'\(waiter.model)' is still loading (\(Int(progress * 100)) %)")
-        case .backingOff(_, let reason):
-            PoolError(.unavailable, "'\(waiter.model)' is being restarted: \(reason)")
-        default:
-            PoolError(
-                .busy, "all \(target.capacity) slots of \(id) stayed busy (timeouts.queue)", retryAfter: .seconds(1))
+        if case .backingOff(_, let reason) = target.phase {
+            return PoolError(.unavailable, "'\(waiter.model)' is being restarted: \(reason)")
         }
+        return PoolError(
+            .busy, "all \(target.capacity) slots of \(id) stayed busy (timeouts.queue)", retryAfter: .seconds(1))
     }
 }

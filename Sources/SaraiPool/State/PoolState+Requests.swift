@@ -13,7 +13,8 @@ extension PoolState {
         }
         guard model.waiting.count < maxQueue else {
             let error = PoolError(
-                .busy, "\(model.waiting.count) requests already wait for '\(waiter.model)', which is the limit "
+                .busy,
+                "\(model.waiting.count) requests already wait for '\(waiter.model)', which is the limit "
                     + "(server.max_queue)", retryAfter: .seconds(1))
             return [.refuse(waiter: waiter.id, error)]
         }

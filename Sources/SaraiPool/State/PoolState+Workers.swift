@@ -81,9 +81,7 @@ extension PoolState {
         return serve(id.model, now: now)
     }
 
-    /// The worker is gone, asked to or not.
-    ///
-    /// - Parameter reason: how it ended, in a sentence.
+    /// The worker is gone, asked to or not; `reason` says how it ended, in a sentence.
     mutating func workerExited(_ id: TargetID, reason: String, now: Instant) -> [PoolAction] {
         ledger.release(id)
         update(id) { [restarts] target in

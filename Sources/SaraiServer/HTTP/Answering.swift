@@ -21,9 +21,13 @@ struct Answering: Sendable {
     /// Answers with a stream, once a target has committed to it; until then errors are plain answers.
     ///
     /// - Parameters:
+    ///   - generation: the answer.
+    ///   - presence: ends the generation when the client leaves.
     ///   - contentType: of the stream.
     ///   - encoder: made for the target that answers.
     ///   - afterwards: called when the answer is over, however it ended.
+    /// - Returns: the response, with its body still to come.
+    /// - Throws: ``PoolError`` if no target commits to it.
     func stream(
         _ generation: Generation, presence: ClientPresence, contentType: String,
         encoder: (Route) -> some StreamEncoder & Sendable, afterwards: @escaping @Sendable () -> Void = {}

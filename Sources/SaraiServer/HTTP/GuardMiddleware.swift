@@ -50,7 +50,7 @@ struct GuardMiddleware: RouterMiddleware {
         guard type?.filter({ !$0.isWhitespace }) != "application/json" else {
             return nil
         }
-        return "a POST needs the header 'Content-Type: application/json' (with curl: -H 'Content-Type: application/json')"
+        return "a POST needs the header Content-Type: application/json (with curl: -H 'Content-Type: application/json')"
     }
 
     private func isAllowed(host authority: String) -> Bool {

@@ -23,7 +23,7 @@ struct ModelFiles {
     init(_ configuration: ModelConfiguration) {
         let local = configuration.localTarget
         header = local.flatMap { try? TargetInspection.header(of: $0).get() }
-        projector = local?.mmproj.flatMap { try? GGUFHeader.read(.init($0)) }
+        projector = local?.mmproj.flatMap { try? GGUFHeader.read(FilePath($0)) }
         var size = 0
         var modified = Date(timeIntervalSince1970: 0)
         var identity = "\(configuration.name)"

@@ -22,7 +22,8 @@ struct OpenAIGenerationRequest: Decodable {
         let fields = try RequestFields(decoder)
         if let name = fields.names.sorted().first(where: { !Self.known.contains($0) && !Self.harmless.contains($0) }) {
             throw PoolError(
-                .invalidRequest, "\(name): unknown or unsupported."
+                .invalidRequest,
+                "\(name): unknown or unsupported."
                     + Suggestion.sentence(for: name, among: Self.known))
         }
         try Self.refuseUnsupported(fields)

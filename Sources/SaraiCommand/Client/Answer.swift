@@ -1,0 +1,63 @@
+import SaraiCore
+import Synchronization
+
+/// A whole answer, and what the client saw of its making.
+struct Answer: Sendable {
+    /// The answer.
+    var text = ""
+    /// The reasoning before it.
+    var thinking = ""
+    /// Why it ended, and the tokens it took.
+    var completion = Completion(reason: .stop, usage: Usage())
+    /// The target that answered.
+    var target: String?
+    /// Why that one.
+    var route: String?
+    /// From the request to the first piece.
+    var untilFirstToken: Duration?
+    /// From the request to the end.
+    var duration = Duration.zero
+
+    /// Tokens per second between the first token and the end; `nil` where there is too little to tell.
+    var tokensPerSecond: Double? {
+        let tokens = completion.usage.completionTokens - 1
+        let seconds = (duration - (untilFirstToken ?? duration)).seconds
+        return tokens > 0 && seconds > 0 ? Double(tokens) / seconds : nil
+    }
+}
+
+/// Gathers an answer from its events. Shared by the callbacks of one request.
+final class AnswerRecorder: Sendable {
+    private let start = ContinuousClock.now
+    private let state = Mutex(Answer())
+
+    /// What was gathered.
+    var answer: Answer {
+        state.withLock { $0 }
+    }
+
+    /// Notes who answers.
+    func record(_ by: AnsweredBy) {
+        state.withLock {
+            $0.target = by.target
+            $0.route = by.route
+        }
+    }
+
+    /// Adds a piece.
+    func record(_ event: GenerationEvent) {
+        let elapsed = start.duration(to: .now)
+        state.withLock { answer in
+            answer.duration = elapsed
+            switch event {
+            case .content(let text): answer.text += text
+            case .thinking(let text): answer.thinking += text
+            case .toolCall: break
+            case .finished(let completion):
+                answer.completion = completion
+                return
+            }
+            answer.untilFirstToken = answer.untilFirstToken ?? elapsed
+        }
+    }
+}

@@ -1,0 +1,33 @@
+import ArgumentParser
+import Foundation
+
+/// The options of every command that talks to a daemon.
+struct ClientOptions: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "The daemon: HOST:PORT, http://HOST:PORT or unix:PATH (default: SARAI_HOST, else \(DaemonAddress.standard)).",
+            valueName: "address"))
+    var host: String?
+
+    func validate() throws {
+        _ = try namedAddress()
+    }
+
+    /// The address that is asked for by the flag or by `SARAI_HOST`; `nil` if by neither.
+    func namedAddress() throws -> DaemonAddress? {
+        let variable = ProcessInfo.processInfo.environment["SARAI_HOST"] ?? ""
+        guard let text = host ?? (variable.isEmpty ? nil : variable) else {
+            return nil
+        }
+        guard let address = DaemonAddress(parsing: text) else {
+            let source = host == nil ? "SARAI_HOST" : "--host"
+            throw ValidationError("\(source) is '\(text)', which is not HOST:PORT, http://HOST:PORT or unix:PATH.")
+        }
+        return address
+    }
+
+    /// The daemon's address.
+    func address() throws -> DaemonAddress {
+        try namedAddress() ?? .standard
+    }
+}

@@ -1,0 +1,149 @@
+import AsyncHTTPClient
+import Foundation
+import NIOCore
+import NIOFoundationCompat
+import NIOHTTP1
+import SaraiBackends
+import SaraiCore
+import SaraiPool
+
+/// Talks to a running daemon. All errors are ``CommandFailure`` with the daemon's own message.
+struct DaemonClient {
+    /// Where the daemon is.
+    let address: DaemonAddress
+    private let http: HTTPClient
+    private let upstream: UpstreamClient
+
+    /// The daemon keeps the time limits; the command line only must not be the first to give up.
+    private static let patience = Duration.seconds(24 * 3600)
+
+    /// Runs `body` with a client.
+    static func connect<Result>(
+        to address: DaemonAddress, _ body: (DaemonClient) async throws -> Result
+    ) async throws -> Result {
+        try await UpstreamClient.withHTTPClient(connectTimeout: .seconds(5), connectionsPerServer: 256) { http in
+            try await body(
+                DaemonClient(
+                    address: address, http: http, upstream: UpstreamClient(client: http, endpoint: address.endpoint)))
+        }
+    }
+
+    /// The pool's state: decoded, and as the daemon tells it.
+    func state() async throws -> (snapshot: PoolSnapshot, json: JSONValue) {
+        let body: ByteBuffer
+        do {
+            body = try await upstream.get("/api/pool/state", timeout: .seconds(10))
+        } catch let error as BackendError {
+            throw error.code == .modelMissing
+                ? CommandFailure(.unavailable, "what answers at \(address) is a server, but not Sarai.")
+                : CommandFailure(error, from: address)
+        }
+        return (try decode(PoolSnapshot.self, body), try decode(JSONValue.self, body))
+    }
+
+    /// The daemon's version.
+    func version() async throws -> String {
+        let body = try await translating { try await upstream.get("/api/version", timeout: .seconds(10)) }
+        return try decode([String: String].self, body)["version"] ?? "unknown"
+    }
+
+    /// What the daemon says of a model that it loaded.
+    struct Loaded: Codable {
+        let model: String
+        let target: String
+    }
+
+    /// Loads a model; returns when it is ready.
+    ///
+    /// - Parameters:
+    ///   - model: its name.
+    ///   - locally: whether the file on the daemon's machine is meant, also where a server is preferred.
+    /// - Returns: the target that answers next.
+    /// - Throws: ``CommandFailure``.
+    func load(_ model: String, locally: Bool = false) async throws -> Loaded {
+        let body = JSONValue.object(["model": .string(model), "local": .bool(locally)])
+        return try await post("/api/pool/load", body, as: Loaded.self).answer
+    }
+
+    /// Unloads a model; its worker ends when its last request is done.
+    func unload(_ model: String) async throws {
+        _ = try await post("/api/pool/unload", JSONValue.object(["model": .string(model)]), as: JSONValue.self)
+    }
+
+    /// Asks a model.
+    ///
+    /// - Parameters:
+    ///   - request: the conversation and how to answer it.
+    ///   - model: its name.
+    ///   - onEvent: called for each piece of the answer as it comes.
+    /// - Returns: the whole answer.
+    /// - Throws: ``CommandFailure``.
+    func generate(
+        _ request: GenerationRequest, model: String,
+        onEvent: @escaping @Sendable (GenerationEvent) -> Void = { _ in }
+    ) async throws -> Answer {
+        try await translating {
+            let recorder = AnswerRecorder()
+            let backend = OpenAIBackend(
+                client: http, endpoint: address.endpoint, model: model, apiKey: nil,
+                limits: BackendLimits(firstToken: Self.patience, stall: Self.patience),
+                onHeaders: { recorder.record(AnsweredBy($0)) })
+            try await backend.generate(request) { event in
+                recorder.record(event)
+                onEvent(event)
+            }
+            return recorder.answer
+        }
+    }
+
+    /// Computes the embedding of a text.
+    func embed(_ text: String, model: String) async throws -> (by: AnsweredBy, tokens: Int) {
+        struct Answer: Decodable {
+            let usage: [String: Int]
+        }
+        let body = JSONValue.object(["model": .string(model), "input": .string(text)])
+        let (answer, by) = try await post("/v1/embeddings", body, as: Answer.self)
+        return (by, answer.usage["prompt_tokens"] ?? 0)
+    }
+
+    private func post<Value: Decodable>(
+        _ path: String, _ body: JSONValue, as type: Value.Type
+    ) async throws -> (answer: Value, by: AnsweredBy) {
+        let json = try JSONEncoder().encodeAsByteBuffer(body, allocator: .init())
+        let (bytes, by) = try await translating {
+            let response = try await upstream.post(path, json: json, timeout: Self.patience)
+            return (try await response.body.collect(upTo: 64 << 20), AnsweredBy(response.headers))
+        }
+        return (try decode(type, bytes), by)
+    }
+
+    private func decode<Value: Decodable>(_ type: Value.Type, _ body: ByteBuffer) throws -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: body)
+        } catch {
+            throw CommandFailure(.failed, "what answers at \(address) does not speak as this version of Sarai does.")
+        }
+    }
+
+    private func translating<Result>(_ body: () async throws -> Result) async throws -> Result {
+        do {
+            return try await UpstreamClient.translatingErrors(body)
+        } catch let error as BackendError {
+            throw CommandFailure(error, from: address)
+        }
+    }
+}
+
+/// Which target answered, from the headers of an answer.
+struct AnsweredBy {
+    /// The target's id: `solar/ollama_http@10.0.0.7:11434`.
+    let target: String?
+    /// `preferred`, or why it was not the preferred one.
+    let route: String?
+
+    /// Reads the headers.
+    init(_ headers: HTTPHeaders) {
+        target = headers.first(name: "X-Sarai-Target")
+        route = headers.first(name: "X-Sarai-Route")
+    }
+}

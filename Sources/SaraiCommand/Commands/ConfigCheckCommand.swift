@@ -1,0 +1,91 @@
+import ArgumentParser
+import SaraiConfiguration
+import SaraiCore
+
+/// `sarai config check`: everything that is wrong with a configuration, at once.
+struct ConfigCheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Say what is wrong with the configuration.",
+        discussion: """
+            A configuration that is wrong ends with status 78. Files that are not there are named, but are no error: a \
+            download may bring them.
+            """)
+
+    @OptionGroup var source: ConfigurationOptions
+    @OptionGroup var output: OutputOptions
+
+    func run() throws {
+        let loaded: LoadedConfiguration
+        do {
+            loaded = try source.load()
+        } catch {
+            guard output.format == .json else {
+                throw error
+            }
+            try output.show(ConfigurationReport(error))
+            throw CommandFailure(.configuration)
+        }
+        try output.show(ConfigurationReport(loaded))
+    }
+}
+
+/// What is to be said of a configuration.
+private struct ConfigurationReport: CommandResult {
+    struct Findings: Encodable {
+        let valid: Bool
+        var file: String?
+        var models: [String] = []
+        var problems: [Finding] = []
+        var warnings: [Finding] = []
+        var missingFiles: [Missing] = []
+    }
+
+    struct Finding: Encodable {
+        let code: String
+        let key: String
+        let file: String?
+        let line: Int?
+        let column: Int?
+        let message: String
+
+        init(_ problem: Problem) {
+            code = problem.code.rawValue
+            key = problem.keyPath
+            file = problem.origin.location?.file
+            line = problem.origin.location?.line
+            column = problem.origin.location?.column
+            message = problem.message
+        }
+    }
+
+    struct Missing: Encodable {
+        let key: String
+        let path: String
+    }
+
+    let json: Findings
+    private let warnings: [String]
+
+    init(_ loaded: LoadedConfiguration) {
+        warnings = loaded.warnings.map(\.description)
+        json = Findings(
+            valid: true, file: loaded.file, models: loaded.configuration.models.map(\.name.rawValue),
+            warnings: loaded.warnings.map(Finding.init),
+            missingFiles: loaded.missingFiles.map { Missing(key: $0.keyPath, path: $0.path) })
+    }
+
+    init(_ error: ConfigurationError) {
+        warnings = []
+        json = Findings(valid: false, problems: error.problems.map(Finding.init))
+    }
+
+    var quietLines: [String] { [] }
+
+    func text(_ style: TextStyle) -> String {
+        let warned = warnings.map { "\(style("Warning:", .caution)) \($0)\n" }
+        let missing = json.missingFiles.map { "\(style("Missing:", .caution)) \($0.key): there is no \($0.path)\n" }
+        let models = json.models.joined(separator: ", ")
+        return warned.joined() + missing.joined() + "\(json.file ?? ""): \(style("valid", .good)), with \(models)\n"
+    }
+}

@@ -1,0 +1,59 @@
+public import ArgumentParser
+import Foundation
+public import Logging
+import NIOCore
+import Sarai
+import SaraiConfiguration
+
+#if canImport(Glibc)
+    import Glibc
+#elseif canImport(Darwin)
+    import Darwin
+#elseif canImport(Musl)
+    import Musl
+#endif
+
+/// `sarai serve`: the daemon, in the foreground.
+struct ServeCommand: AsyncParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "serve",
+        abstract: "Run the daemon in the foreground. SIGTERM or Ctrl-C ends it.")
+
+    @OptionGroup var source: ConfigurationOptions
+
+    @Option(
+        help: ArgumentHelp(
+            "Where to listen: HOST:PORT or unix:PATH (default: 127.0.0.1:11435).", valueName: "address"))
+    var listen: String?
+
+    @Option(help: ArgumentHelp("What to log: trace, debug, info, notice, warning, error.", valueName: "level"))
+    var logLevel: Logger.Level = .info
+
+    func run() async throws {
+        // Sockets and logs are for the user alone.
+        umask(0o077)
+        let level = logLevel
+        LoggingSystem.bootstrap { label in
+            var handler = StreamLogHandler.standardError(label: label)
+            handler.logLevel = level
+            return handler
+        }
+        let loaded = try source.load(flags: listen.map { ["server.listen": $0] } ?? [:])
+        let style = TextStyle(for: .error)
+        Console.prompt(StartUpNotice(loaded).text(style))
+        let address = DaemonAddress(loaded.configuration.server.listen)
+        do {
+            try await Daemon.run(loaded, paths: .current, logger: Logger(label: "sarai")) {
+                Console.note("\(style("Listening", .good)) on \(address)")
+            }
+        } catch let error as IOError {
+            let reason =
+                error.errnoCode == EADDRINUSE
+                ? "another program has it. End that, or choose another address with --listen."
+                : "\(String(cString: strerror(error.errnoCode)).lowercased())."
+            throw CommandFailure(.failed, "cannot listen on \(address): \(reason)")
+        }
+    }
+}
+
+extension Logger.Level: @retroactive ExpressibleByArgument {}

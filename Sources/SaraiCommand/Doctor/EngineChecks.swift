@@ -1,0 +1,29 @@
+import Foundation
+import SaraiBackends
+import SaraiConfiguration
+import SaraiCore
+
+/// Whether there is an engine for the local files, and whether it runs here.
+enum EngineChecks {
+    static func check(_ configuration: Configuration) async -> [Check] {
+        let isNeeded = configuration.models.flatMap(\.targets).contains { $0.id.kind.isLocal }
+        let path: String
+        do {
+            path = try EngineLocator.locate(
+                configured: configuration.engine.llamaServer, dataFolder: SaraiPaths.current.data,
+                path: ProcessInfo.processInfo.environment["PATH"] ?? "")
+        } catch {
+            return isNeeded
+                ? [.fail("engine", error.message)] : [.ok("engine", "none is there, and no model needs one")]
+        }
+        switch await EngineVersion.read(path) {
+        case .success(let version): return [.ok("engine", "\(path), version \(version)")]
+        case .failure(let error):
+            return [
+                .fail(
+                    "engine", "\(path) does not run: \(error.reason)",
+                    advice: "Build it for this machine with scripts/setup-engine.sh, or set engine.llama_server.")
+            ]
+        }
+    }
+}

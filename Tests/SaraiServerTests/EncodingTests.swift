@@ -1,0 +1,66 @@
+import Foundation
+import HTTPTypes
+import NIOCore
+import SaraiCore
+import Testing
+
+@testable import SaraiServer
+
+@Suite struct EncodingTests {
+    /// What Foundation reads from our strings is what was put in.
+    @Test func stringsSurvive() throws {
+        var texts = ["", "plain", "\"quoted\" \\ back", "línea\n\t\r", "日本 🐈‍⬛", "\u{2028}", "</script>"]
+        texts += (0..<32).map { String(UnicodeScalar(UInt8($0))) + "x" }
+        for text in texts {
+            var buffer = ByteBuffer()
+            buffer.writeJSONString(text)
+            let decoded = try JSONDecoder().decode(String.self, from: Data(buffer.readableBytesView))
+            #expect(decoded == text)
+        }
+    }
+
+    @Test(arguments: [
+        ("0", true), ("\"0\"", true), ("\"0s\"", true), ("-1", false), ("\"-1\"", false), ("\"10m\"", false),
+        ("\"1h30m\"", false), ("300", false), ("\"24h\"", false),
+    ])
+    func keepAlive(json: String, unloads: Bool) throws {
+        #expect(try JSONDecoder().decode(KeepAlive.self, from: Data(json.utf8)).unloads == unloads)
+    }
+
+    @Test(arguments: ["\"soon\"", "\"\"", "\"10 parsecs\"", "{}", "\"-\""])
+    func keepAliveThatMakesNoSenseIsRefused(json: String) {
+        #expect(throws: (any Error).self) { try JSONDecoder().decode(KeepAlive.self, from: Data(json.utf8)) }
+    }
+
+    @Test func everyEventOfAStreamIsValidJSONInBothDialects() throws {
+        let events: [GenerationEvent] = [
+            .thinking("hm\n"), .content("a \"b\""),
+            .toolCall(ToolCallDelta(index: 0, id: "c", name: "f", arguments: "{\"x\":")),
+            .toolCall(ToolCallDelta(index: 0, arguments: "1}")),
+            .finished(Completion(reason: .toolCalls, usage: Usage())),
+        ]
+        for kind in [OpenAIStreamEncoder.Kind.chat, .completion] {
+            var encoder = OpenAIStreamEncoder(kind: kind, id: "i", created: 1, model: "m", includesUsage: true)
+            var buffer = ByteBuffer()
+            encoder.start(into: &buffer)
+            events.forEach { encoder.write($0, into: &buffer) }
+            encoder.write(PoolError(.interrupted, "it \"broke\""), into: &buffer)
+            let parts = String(buffer: buffer).components(separatedBy: "\n\n").filter { !$0.isEmpty }
+            #expect(parts.contains("data: [DONE]"))
+            for part in parts where part != "data: [DONE]" {
+                #expect(part.hasPrefix("data: "))
+                _ = try JSONDecoder().decode(JSONValue.self, from: Data(part.dropFirst(6).utf8))
+            }
+        }
+    }
+
+    @Test func errorsHaveTheShapeAndStatusOfTheDialect() throws {
+        let full = PoolError(.poolFull, "too much"), busy = PoolError(.busy, "later")
+        #expect(Dialect(path: "/v1/chat/completions").status(of: busy.code) == .tooManyRequests)
+        #expect(Dialect(path: "/api/chat").status(of: busy.code) == .serviceUnavailable)
+        #expect(Dialect(path: "/v1x").body(of: full) == ByteBuffer(string: #"{"error":"too much"}"#))
+        let body = try JSONDecoder().decode(JSONValue.self, from: Data(Dialect.openAI.body(of: full).readableBytesView))
+        #expect(body["error"]?["type"] == .string("server_error") && body["error"]?["param"] == .null)
+        #expect(body["error"]?["code"] == .string("pool_full"))
+    }
+}
