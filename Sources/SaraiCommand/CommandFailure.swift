@@ -39,6 +39,7 @@ struct CommandFailure: Error {
                 "no Sarai answers at \(address). Start it with 'sarai serve', or name another with --host or SARAI_HOST.",
                 isNobodyThere: true)
         case .overloaded: self.init(.unavailable, error.message)
+        case .firstTokenTimeout: self.init(.unavailable, "what listens at \(address) does not answer.")
         case .brokenOff: self.init(.failed, "the connection to \(address) was lost: \(error.message).")
         default: self.init(.failed, error.message)
         }

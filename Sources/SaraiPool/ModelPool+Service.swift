@@ -67,7 +67,8 @@ extension ModelPool: Service {
         case .success(let engine):
             logger.info("worker starting", metadata: ["target": "\(id)", "file": "\(target.gguf)"])
             let worker = LlamaWorker(
-                engine: engine, settings: LlamaServerSettings(target), files: files, client: client,
+                engine: engine, settings: LlamaServerSettings(target), files: files,
+                client: environment.workerClient,
                 loadTimeout: configuration.timeouts.load)
             exit = await worker.run(stop: stopSignal(of: id).stream) { [self] event in
                 workerReported(id, event)

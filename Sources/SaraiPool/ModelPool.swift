@@ -1,4 +1,3 @@
-package import AsyncHTTPClient
 package import Logging
 import SaraiBackends
 package import SaraiConfiguration
@@ -27,7 +26,6 @@ package final class ModelPool: Sendable {
     package let configuration: Configuration
     let environment: PoolEnvironment
     let backends: [TargetID: any Backend]
-    let client: HTTPClient
     let logger: Logger
     private let shared: Mutex<Shared>
     private let work: AsyncStream<PoolAction>.Continuation
@@ -38,19 +36,17 @@ package final class ModelPool: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: the models and the budget.
-    ///   - environment: the engine and the folders.
-    ///   - client: see ``SaraiBackends/UpstreamClient``.
+    ///   - environment: the engine, the folders and the HTTP clients.
     ///   - logger: for state changes.
-    package init(configuration: Configuration, environment: PoolEnvironment, client: HTTPClient, logger: Logger) {
+    package init(configuration: Configuration, environment: PoolEnvironment, logger: Logger) {
         self.configuration = configuration
         self.environment = environment
-        self.client = client
         self.logger = logger
         let limits = BackendLimits(
             firstToken: configuration.timeouts.firstToken, stall: configuration.timeouts.stall)
         var backends: [TargetID: any Backend] = [:]
         for target in configuration.models.flatMap(\.targets) {
-            backends[target.id] = environment.makeBackend(for: target, client: client, limits: limits)
+            backends[target.id] = environment.makeBackend(for: target, limits: limits)
         }
         self.backends = backends
         shared = Mutex(Shared(state: PoolState(configuration: configuration)))

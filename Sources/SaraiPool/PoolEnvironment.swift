@@ -1,4 +1,4 @@
-import AsyncHTTPClient
+package import AsyncHTTPClient
 package import SaraiBackends
 package import SaraiConfiguration
 import SaraiCore
@@ -7,20 +7,29 @@ import SaraiCore
 package struct PoolEnvironment: Sendable {
     /// Path of llama-server, or why there is none. Only a load of a local model needs it.
     let engine: Result<String, EngineNotFound>
+    /// For workers.
+    let workerClient: HTTPClient
+    private let serverClient: HTTPClient
     private let files: [TargetID: WorkerFiles]
     // Keeps the directory, and with it the lock, for as long as the pool lives.
     private let directory: WorkerDirectory
 
-    /// Names each local target's files.
+    /// Puts together what a pool needs.
     ///
     /// - Parameters:
     ///   - configuration: the targets.
     ///   - engine: path of llama-server, or why there is none.
     ///   - directory: this daemon's own directory for sockets.
     ///   - logs: the directory for worker logs; it must exist.
+    ///   - serverClient: for servers of the network.
+    ///   - workerClient: for workers. It should not keep idle connections for long: a llama-server that is told to end
+    ///     waits for them.
     package init(
-        configuration: Configuration, engine: Result<String, EngineNotFound>, directory: WorkerDirectory, logs: String
+        configuration: Configuration, engine: Result<String, EngineNotFound>, directory: WorkerDirectory, logs: String,
+        serverClient: HTTPClient, workerClient: HTTPClient
     ) {
+        self.serverClient = serverClient
+        self.workerClient = workerClient
         self.engine = engine
         self.directory = directory
         var files: [TargetID: WorkerFiles] = [:]
@@ -39,21 +48,20 @@ package struct PoolEnvironment: Sendable {
     }
 
     /// The backend that speaks to a target.
-    func makeBackend(
-        for target: TargetConfiguration, client: HTTPClient, limits: BackendLimits
-    ) -> (any Backend)? {
+    func makeBackend(for target: TargetConfiguration, limits: BackendLimits) -> (any Backend)? {
         switch target {
         case .local(let local):
             files[local.id].map {
                 OpenAIBackend(
-                    client: client, workerSocket: $0.socket, model: local.id.model.rawValue, limits: limits)
+                    client: workerClient, workerSocket: $0.socket, model: local.id.model.rawValue, limits: limits)
             }
         case .remote(let remote) where remote.id.kind == .ollama:
             OllamaBackend(
-                client: client, url: remote.url, model: remote.model, apiKey: remote.apiKey?.value, limits: limits)
+                client: serverClient, url: remote.url, model: remote.model, apiKey: remote.apiKey?.value,
+                limits: limits)
         case .remote(let remote):
             OpenAIBackend(
-                client: client, endpoint: .url(remote.url), model: remote.model, apiKey: remote.apiKey?.value,
+                client: serverClient, endpoint: .url(remote.url), model: remote.model, apiKey: remote.apiKey?.value,
                 limits: limits)
         }
     }

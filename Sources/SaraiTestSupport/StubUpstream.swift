@@ -51,6 +51,18 @@ package enum StubUpstream {
             })
     }
 
+    /// An answer whose connection is cut after the given pieces.
+    package static func cut(after pieces: [String] = []) -> Response {
+        Response(
+            status: .ok,
+            body: ResponseBody { writer in
+                for piece in pieces {
+                    try await writer.write(ByteBuffer(string: piece))
+                }
+                throw CancellationError()
+            })
+    }
+
     /// An answer that never comes to an end, after the given pieces.
     package static func hang(after pieces: [String] = []) -> Response {
         Response(

@@ -84,6 +84,7 @@ def test_a_model_that_no_engine_can_load_is_given_up(sarai: Daemon) -> None:
     failed = sarai.wait_for("unknown-architecture", lambda model: model["state"] == "failed" and model, "has failed")
     assert failed["target"] == target
     assert "weird" in failed["targets"][0]["reason"]
+    assert "exited with status 1" in failed["targets"][0]["reason"], "it ended by itself"
 
     # Whatever is asked from now on is refused at once, and nothing is started again.
     wait_until(lambda: "failures in a row" in error_text(chat(sarai, "unknown-architecture")), "it is given up")

@@ -97,6 +97,14 @@ def test_embed_gives_a_vector_for_every_text(ollama_client: ollama.Client) -> No
         assert len(vectors) == 3
 
 
+def test_embed_cuts_long_texts_unless_told_not_to(ollama_client: ollama.Client) -> None:
+    text = "query: " + "the runner passes the baton " * 500
+    assert len(ollama_client.embed("embedding", text).embeddings[0]) == 384
+    with pytest.raises(ollama.ResponseError) as caught:
+        ollama_client.embed("embedding", text, truncate=False)
+    assert caught.value.status_code == 400
+
+
 def test_embeddings(ollama_client: ollama.Client) -> None:
     older = ollama_client.embeddings("embedding", "query: gato").embedding
     newer = ollama_client.embed("embedding", "query: gato").embeddings[0]

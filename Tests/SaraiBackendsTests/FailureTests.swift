@@ -63,6 +63,19 @@ import Testing
         #expect(outcome.text == "a")
     }
 
+    @Test(arguments: BackendHarness.Kind.allCases)
+    func aConnectionThatIsCutIsBrokenOff(kind: BackendHarness.Kind) async throws {
+        let piece =
+            kind == .ollama
+            ? "{\"message\":{\"content\":\"a\"},\"done\":false}\n"
+            : "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\n"
+        for pieces in [[], [piece]] {
+            let outcome = try await BackendHarness.generate(kind) { _ in StubUpstream.cut(after: pieces) }
+            #expect(outcome.error?.code == .brokenOff, "\(String(describing: outcome.error))")
+            #expect(outcome.text == (pieces.isEmpty ? "" : "a"))
+        }
+    }
+
     @Test func healthIsAskedWithoutLoadingAnything() async throws {
         let answer: @Sendable (Request) async throws -> Response = { request in
             let body =

@@ -49,23 +49,37 @@ extension HTTPClientResponse.Body {
         let decoder = JSONDecoder()
         var hasEnded = false
         do {
-            for try await line in splitUTF8Lines(maximumBufferSize: Self.maximumLine) where !hasEnded {
-                switch framing.payload(of: line) {
-                case nil: continue
-                case .end: hasEnded = true
-                case .document(let text):
-                    let data = Data(text.utf8)
-                    if let document = try? decoder.decode(type, from: data) {
-                        try handle(document)
-                    } else if let error = try? decoder.decode(ServerErrorMessage.self, from: data) {
-                        throw BackendError(.serverError(500), error.text)
-                    } else {
-                        throw BackendError(.malformedAnswer, "not a valid message: \(text.prefix(120))")
+            try await UpstreamClient.translatingErrors {
+                for try await line in splitUTF8Lines(maximumBufferSize: Self.maximumLine) where !hasEnded {
+                    switch framing.payload(of: line) {
+                    case nil: continue
+                    case .end: hasEnded = true
+                    case .document(let text): try handle(decoder.decode(type, orErrorIn: text))
                     }
                 }
             }
-        } catch  where hasEnded && !Task.isCancelled {
-            return
+        } catch {
+            guard hasEnded, !Task.isCancelled else {
+                throw error
+            }
         }
+    }
+}
+
+extension JSONDecoder {
+    /// Reads a document of a stream.
+    ///
+    /// - Throws: ``BackendError`` with the message, if it is an error document, or `malformedAnswer`.
+    fileprivate func decode<Document: Decodable>(
+        _ type: Document.Type, orErrorIn text: Substring
+    ) throws -> Document {
+        let data = Data(text.utf8)
+        if let document = try? decode(type, from: data) {
+            return document
+        }
+        if let error = try? decode(ServerErrorMessage.self, from: data) {
+            throw BackendError(.serverError(500), error.text)
+        }
+        throw BackendError(.malformedAnswer, "not a valid message: \(text.prefix(120))")
     }
 }

@@ -14,7 +14,7 @@ package struct UpstreamClient: Sendable {
     /// A client for one server.
     ///
     /// - Parameters:
-    ///   - client: made by ``withHTTPClient(connectTimeout:connectionsPerServer:_:)``; shared by all servers.
+    ///   - client: made by ``withHTTPClient(connectTimeout:connectionsPerServer:idleTimeout:_:)``; shared by all servers.
     ///   - endpoint: the server.
     ///   - bearerToken: sent as `Authorization`.
     package init(client: HTTPClient, endpoint: Endpoint, bearerToken: String? = nil) {
@@ -30,17 +30,20 @@ package struct UpstreamClient: Sendable {
     /// - Parameters:
     ///   - connectTimeout: for a connection to be made.
     ///   - connectionsPerServer: simultaneous requests to one server; further ones would wait unseen.
+    ///   - idleTimeout: how long a connection is kept for the next request.
     ///   - body: uses the client; it must not keep it.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws.
     package static func withHTTPClient<Result>(
-        connectTimeout: Duration, connectionsPerServer: Int, _ body: (HTTPClient) async throws -> Result
+        connectTimeout: Duration, connectionsPerServer: Int, idleTimeout: Duration = .seconds(60),
+        _ body: (HTTPClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .init(connectTimeout))
         )
         configuration.httpVersion = .http1Only
+        configuration.connectionPool.idleTimeout = .init(idleTimeout)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionsPerServer
         // The pool fails over at once; a client that retries inside would only hide the time it takes.
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -146,6 +149,8 @@ extension BackendError {
             self.init(.unreachable, "cannot connect: \(Self.reason(for: error))")
         case let error as ChannelError where error == .connectTimeout(.zero):
             self.init(.unreachable, "no connection within the connect timeout")
+        case let error as HTTPParserError where error == .invalidEOFState:
+            self.init(.brokenOff, "the connection was closed in the middle of the answer")
         case is HTTPParserError, is NIOTooManyBytesError, is DecodingError:
             self.init(.malformedAnswer, "the answer is not what the protocol says: \(error)")
         default:

@@ -61,7 +61,8 @@ package struct LlamaServerSettings: Hashable, Sendable {
             "--no-slots",
         ]
         if let mmproj {
-            arguments += ["--mmproj", mmproj]
+            // The projector's masks grow with the square of an image's tokens: the engine's default of 4096 takes 2 GiB.
+            arguments += ["--mmproj", mmproj, "--image-max-tokens", "1024"]
         }
         if isEmbedding {
             arguments.append("--embeddings")

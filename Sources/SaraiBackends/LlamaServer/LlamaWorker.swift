@@ -116,6 +116,10 @@ package struct LlamaWorker: Sendable {
                 for await _ in stop {
                     break
                 }
+                // A cancellation is answered by the subprocess library itself; two signals would be one too many.
+                guard !Task.isCancelled else {
+                    return nil
+                }
                 await execution.teardown(using: Self.teardown)
                 return nil
             }

@@ -16,7 +16,7 @@ package struct OpenAIBackend: Backend {
     /// A backend for a server of the network, which is found healthy when it lists `model`.
     ///
     /// - Parameters:
-    ///   - client: see ``UpstreamClient/withHTTPClient(connectTimeout:connectionsPerServer:_:)``.
+    ///   - client: see ``UpstreamClient/withHTTPClient(connectTimeout:connectionsPerServer:idleTimeout:_:)``.
     ///   - endpoint: the server, without `/v1`.
     ///   - model: the model's name on that server.
     ///   - apiKey: sent as a bearer token.

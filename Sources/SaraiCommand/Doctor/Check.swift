@@ -72,7 +72,7 @@ struct Diagnosis: CommandResult {
             return "\(style(status, check.status.tone))  \(style(name, .strong))  \(message)\(advice)\n"
         }
         let count = { (status: Check.Status) in checks.count { $0.status == status } }
-        let summary = "\(count(.ok)) ok, \(count(.warn)) warnings, \(count(.fail)) failures"
+        let summary = "\(count(.ok)) ok, \(count(.warn)) to look at, \(count(.fail)) failed"
         return lines.joined() + "\n" + style(summary, isWell ? .good : .bad) + "\n"
     }
 }

@@ -42,7 +42,8 @@ extension ConfigurationSchema {
             "mmproj", .file, \.mmproj, defaultText: "none", needs: .local,
             "The multimodal projector's file, for images and audio."),
         .init(
-            "context_length", .integer(128...1_048_576), \.contextLength, needs: .local,
+            "context_length", .integer(128...1_048_576), \.contextLength, defaultText: "4096; 512 for role `embedding`",
+            needs: .local,
             "Tokens of context for each slot."),
         .init(
             "slots", .integer(1...256), \.slots, defaultText: "1; 4 for role `embedding`", needs: .local,

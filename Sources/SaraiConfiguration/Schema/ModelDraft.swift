@@ -17,7 +17,7 @@ struct ModelDraft: Sendable {
     var fallback = Fallback.none
     var gguf: String?
     var mmproj: String?
-    var contextLength = 4096
+    var contextLength: Int?
     var slots: Int?
     var threads: Int?
     var isSameModel = false
@@ -27,6 +27,9 @@ struct ModelDraft: Sendable {
 
     /// Fills in the defaults that depend on other values.
     mutating func applyDefaults(name: ModelName) {
+        // An embedding is made in one step, and the engine keeps a row of scores as long as the vocabulary for each token
+        // of it: EmbeddingGemma takes 0.9 GiB with 512 tokens and 2.3 GiB with 2048.
+        contextLength = contextLength ?? (role == .embedding ? 512 : 4096)
         slots = slots ?? (role == .embedding ? 4 : 1)
         if hasRemote {
             model = model ?? name.rawValue
@@ -62,7 +65,7 @@ struct ModelDraft: Sendable {
         }
         let local = TargetConfiguration.local(
             LocalTargetConfiguration(
-                id: TargetID(model: name, kind: .gguf), gguf: gguf, mmproj: mmproj, contextLength: contextLength,
+                id: TargetID(model: name, kind: .gguf), gguf: gguf, mmproj: mmproj, contextLength: contextLength ?? 4096,
                 slots: slots ?? 1, threads: threads, isEmbedding: role == .embedding))
         return prefersHTTP ? remote + [local] : [local] + remote
     }

@@ -8,15 +8,18 @@ extension FootprintEstimator {
         guard !isEncoder, let layers = model.blockCount, let heads = model.headCountKV else {
             return 0
         }
-        var sum = 0
-        // A file may claim any number of layers; real models have some hundred.
-        for layer in 0..<min(max(0, layers), 1 << 16) {
-            let tokens = (isSliding(layer) ? slidingLength : contextLength).saturating(times: slots)
-            let bytes = max(0, heads[layer]).saturating(times: headBytes(isSliding: isSliding(layer)))
-            sum = sum.saturating(plus: tokens.saturating(times: bytes))
+        let sliding = slidingLayers
+        let slidingBytes = slidingLength.saturating(times: headBytes(isSliding: true))
+        let fullBytes = contextLength.saturating(times: headBytes(isSliding: false))
+        let perSlot = (0..<min(max(0, layers), Self.maximumLayers)).reduce(0) { sum, layer in
+            let bytes = sliding.contains(layer) ? slidingBytes : fullBytes
+            return sum.saturating(plus: bytes.saturating(times: max(0, heads[layer])))
         }
-        return sum
+        return perSlot.saturating(times: slots)
     }
+
+    /// Layers that the engine accepts. Source: `LLAMA_MAX_LAYERS` in llama-hparams.h.
+    private static let maximumLayers = 512
 
     /// Bytes of one head's key and value for one token. Some models have heads of another size behind a window.
     private func headBytes(isSliding: Bool) -> Int {

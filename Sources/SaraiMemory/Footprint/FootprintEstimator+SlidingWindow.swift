@@ -1,20 +1,39 @@
 extension FootprintEstimator {
-    /// Whether a layer keeps only the tokens within its window.
+    /// Which layers keep only the tokens within a window.
+    enum SlidingLayers {
+        case none
+        /// All but each last one of so many.
+        case pattern(Int)
+        /// Those with a number other than 0.
+        case listed([Int])
+
+        /// Whether a layer is one of them.
+        func contains(_ layer: Int) -> Bool {
+            switch self {
+            case .none: false
+            case .pattern(let count): layer % count < count - 1
+            case .listed(let layers): layers.indices.contains(layer) && layers[layer] != 0
+            }
+        }
+    }
+
+    /// Which layers keep only the tokens within a window.
     ///
     /// Files of newer models list the layers; for the others the engine knows a pattern by the architecture. Where neither
-    /// tells, a layer counts as one that keeps everything: too much rather than too little.
-    func isSliding(_ layer: Int) -> Bool {
+    /// tells, all layers count as ones that keep everything: too much rather than too little.
+    var slidingLayers: SlidingLayers {
         guard let window = model.slidingWindow, window > 0 else {
-            return false
+            return .none
         }
-        if case .perLayer(let layers) = model.layerValue("attention.sliding_window_pattern") {
-            return layers.indices.contains(layer) && layers[layer] != 0
+        let key = "attention.sliding_window_pattern"
+        if case .perLayer(let layers) = model.layerValue(key) {
+            return .listed(layers)
         }
         guard let known = Self.patterns[model.architecture ?? ""] else {
-            return false
+            return .none
         }
-        let pattern = model.hyperparameter("attention.sliding_window_pattern") ?? known
-        return pattern > 0 && layer % pattern < pattern - 1
+        let count = model.hyperparameter(key) ?? known
+        return count > 0 ? .pattern(count) : .none
     }
 
     /// Tokens per slot that a layer with a window keeps: the window and one step, in whole blocks of 256.

@@ -11,20 +11,20 @@ extension GGUFHeader {
         }
         if let cache = hyperparameter("shortconv.l_cache") {
             // LFM2.
-            return embedding.saturating(times: max(0, cache - 1))
+            return embedding.saturating(times: max(1, cache) - 1)
         }
         let heads = headCount?.maximum ?? 0
         if let headLength = hyperparameter("kda.head_dim") {
             // Kimi Linear.
-            let kernel = hyperparameter("ssm.conv_kernel") ?? 4
-            let history = heads.saturating(times: headLength).saturating(times: 3 * max(0, min(kernel, 1 << 16) - 1))
+            let kernel = max(1, hyperparameter("ssm.conv_kernel") ?? 4) - 1
+            let history = heads.saturating(times: headLength).saturating(times: kernel).saturating(times: 3)
             return history.saturating(plus: headLength.saturating(times: headLength).saturating(times: heads))
         }
         guard let inner = hyperparameter("ssm.inner_size"), let state = hyperparameter("ssm.state_size") else {
             return 0
         }
         // Mamba and the hybrids that are built on it.
-        let kernel = max(0, (hyperparameter("ssm.conv_kernel") ?? 1) - 1)
+        let kernel = max(1, hyperparameter("ssm.conv_kernel") ?? 1) - 1
         let groups = hyperparameter("ssm.group_count") ?? 0
         let width = inner.saturating(plus: groups.saturating(times: state).saturating(times: 2))
         return kernel.saturating(times: width).saturating(plus: inner.saturating(times: state))

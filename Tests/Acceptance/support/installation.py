@@ -63,6 +63,18 @@ class Installation:
             timeout=TIMEOUT,
         )
 
+    def start(self, *arguments: str, variables: dict[str, str] | None = None) -> subprocess.Popen[str]:
+        """Starts the program; whoever calls this ends it."""
+        return subprocess.Popen(
+            [self.binary, *arguments],
+            cwd=self.home,
+            env=self.environment(variables),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+
     def remove(self) -> None:
         """Removes what the tests made; the borrowed folders are links."""
         shutil.rmtree(self.home)

@@ -88,12 +88,14 @@ struct FootprintTests {
         for _ in 0..<100 {
             var model = TestModel.omni
             (model.tokens, model.merges) = (10, 10)
-            for key in Array(model.numbers.keys) + ["shortconv.l_cache", "expert_used_count", "attention.key_length"] {
-                model.numbers[key] = [0, 1, 77, .max, 1 << 31].randomElement(using: &random)
+            let others = ["shortconv.l_cache", "kda.head_dim", "wkv.head_size", "ssm.inner_size", "ssm.state_size"]
+            let rest = ["ssm.conv_kernel", "expert_used_count", "attention.key_length", "attention.sliding_window"]
+            for key in Array(model.numbers.keys) + (others.shuffled(using: &random).prefix(3) + rest) {
+                model.numbers[key] = [0, 1, 77, -1, .max, .min, 1 << 31].randomElement(using: &random)
             }
             var projector = TestModel.omniProjector
             for key in projector.numbers.keys {
-                projector.numbers[key] = [0, 1, 77, .max, 1 << 31].randomElement(using: &random)
+                projector.numbers[key] = [0, 1, 77, -1, .max, .min, 1 << 31].randomElement(using: &random)
             }
             let numbers = [-1, 0, 1, 4096, Int.max, Int.min, 1 << 40]
             var settings = LoadSettings(contextLength: numbers.randomElement(using: &random) ?? 0)

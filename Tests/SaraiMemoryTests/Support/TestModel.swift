@@ -5,7 +5,7 @@ struct TestModel: Sendable, CustomStringConvertible {
     let description: String
     var architecture = "llama"
     /// Integers of the architecture.
-    var numbers: [String: UInt32]
+    var numbers: [String: Int64]
     /// Integers per layer.
     var layers: [String: [Int32]] = [:]
     var tokenizer = "gpt2"
@@ -22,7 +22,7 @@ struct TestModel: Sendable, CustomStringConvertible {
         builder.add("general.architecture", architecture)
         builder.add("tokenizer.ggml.model", tokenizer)
         for (key, value) in numbers {
-            builder.add("\(architecture).\(key)", value)
+            builder.addKey("\(architecture).\(key)", type: 11, value: value.littleEndianBytes)
         }
         for (key, values) in layers {
             builder.addArray("\(architecture).\(key)", values)

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Runs the benchmarks on the release build. `make bench` calls it. Timings mean something only on a quiet machine.
+set -euo pipefail
+cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
+
+exec python3 benchmarks/overhead.py --sarai .build/release/sarai "$@"
