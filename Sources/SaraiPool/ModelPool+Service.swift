@@ -46,7 +46,7 @@ extension ModelPool: Service {
         guard case .local(let target) = read({ $0[target: id]?.configuration }) else {
             return
         }
-        let result = TargetInspection.footprint(of: target)
+        let result = TargetInspection.footprint(of: target, headers: headers)
         if case .failure(let error) = result {
             logger.error("model file refused", metadata: ["target": "\(id)", "error": "\(error)"])
         }
@@ -74,9 +74,11 @@ extension ModelPool: Service {
                 workerReported(id, event)
             }
         }
-        let isExpected = Task.isCancelled || read { $0[target: id]?.isDraining } ?? true
-        logger.log(
-            level: isExpected ? .info : .error, "worker ended", metadata: ["target": "\(id)", "how": "\(exit)"])
+        if Task.isCancelled || read({ $0[target: id]?.isDraining ?? true }) {
+            logger.info("worker ended as asked", metadata: ["target": "\(id)"])
+        } else {
+            logger.error("worker ended", metadata: ["target": "\(id)", "how": "\(exit)"])
+        }
         perform { $0.workerExited(id, reason: "\(exit)", now: .now) }
     }
 

@@ -1,8 +1,20 @@
 import SaraiConfiguration
-import SaraiCore
+package import SaraiCore
 import SaraiMemory
 
 extension ModelPool {
+    /// The resident models that are not there yet.
+    package func missingResidents() -> [ModelName] {
+        read { state in
+            state.names.filter { name in
+                guard let model = state.models[name], model.configuration.isResident else {
+                    return false
+                }
+                return !model.targets.contains { $0.id.kind.isLocal && $0.isReady }
+            }
+        }
+    }
+
     /// The pool now, with workers measured at this moment.
     package func snapshot() -> PoolSnapshot {
         for target in read({ state in state.models.values.flatMap(\.targets).filter { $0.pid != nil } }) {
@@ -52,6 +64,13 @@ extension PoolState.Model {
 }
 
 extension TargetState {
+    fileprivate var isReady: Bool {
+        if case .ready = phase {
+            return true
+        }
+        return false
+    }
+
     fileprivate var snapshot: PoolSnapshot.Target {
         var snapshot = PoolSnapshot.Target(
             id: "\(id)", kind: id.kind.rawValue, state: .ready, pid: pid, inFlight: inFlight, capacity: capacity)

@@ -24,6 +24,8 @@ package final class ModelPool: Sendable {
 
     /// The configuration that the pool was made from.
     package let configuration: Configuration
+    /// The headers of the models' files.
+    package let headers = HeaderCache()
     let environment: PoolEnvironment
     let backends: [TargetID: any Backend]
     let logger: Logger

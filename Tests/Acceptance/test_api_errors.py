@@ -99,7 +99,13 @@ def test_mistakes(sarai: Daemon, mistake: str) -> None:
     assert "request failed on target" not in sarai.log()[sarai.log_mark :], "the client's fault is not the target's"
 
 
-BODIES = {"nothing": b"", "cut off": b'{"model": "lfm2"', "no object": b'"lfm2"', "list": b"[]", "no text": b"\xff\xfe{}"}
+BODIES = {
+    "nothing": b"",
+    "cut off": b'{"model": "lfm2"',
+    "no object": b'"lfm2"',
+    "list": b"[]",
+    "no text": b"\xff\xfe{}",
+}
 
 
 @pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
@@ -110,7 +116,9 @@ def test_malformed_json(sarai: Daemon, path: str, body: bytes) -> None:
     assert error_text(answer)
 
 
-@pytest.mark.parametrize("body", [b"[" * 30_000 + b"]" * 30_000, b'{"a":' * 10_000 + b"1" + b"}" * 10_000], ids=["lists", "objects"])
+@pytest.mark.parametrize(
+    "body", [b"[" * 30_000 + b"]" * 30_000, b'{"a":' * 10_000 + b"1" + b"}" * 10_000], ids=["lists", "objects"]
+)
 @pytest.mark.parametrize("path", POSTS)
 def test_deeply_nested_json(sarai: Daemon, path: str, body: bytes) -> None:
     answer = sarai.http.post(path, content=body, headers={"Content-Type": "application/json"})
@@ -145,7 +153,9 @@ def test_bodies_that_are_too_large(sarai: Daemon, ask) -> None:
 def test_a_large_body_with_media_is_taken(sarai: Daemon) -> None:
     # A PNG may have anything after its end.
     large = base64.b64encode(png() + bytes(5 << 20)).decode()
-    answer = sarai.post(GENERATE, {"model": "omni", "prompt": "x", "images": [large], "stream": False, "options": {"num_predict": 2}})
+    answer = sarai.post(
+        GENERATE, {"model": "omni", "prompt": "x", "images": [large], "stream": False, "options": {"num_predict": 2}}
+    )
     assert answer.status_code == 200, answer.text
 
 
@@ -157,7 +167,9 @@ def test_errors_of_streams_are_plain_until_the_first_token(sarai: Daemon) -> Non
         assert error_text(answer)
 
 
-@pytest.mark.parametrize("path", ["/nothing", "/api/nothing", "/v1/nothing", "/v1/models/lfm2/nothing", "/v1", "/api/chat/x"])
+@pytest.mark.parametrize(
+    "path", ["/nothing", "/api/nothing", "/v1/nothing", "/v1/models/lfm2/nothing", "/v1", "/api/chat/x"]
+)
 @pytest.mark.parametrize("method", ["GET", "POST", "DELETE"])
 def test_routes_that_do_not_exist(sarai: Daemon, method: str, path: str) -> None:
     answer = sarai.http.request(method, path, headers={"Content-Type": "application/json"}, content=b"{}")
@@ -176,7 +188,9 @@ def test_methods_that_do_not_fit(sarai: Daemon, method: str, path: str) -> None:
     assert method in error_text(answer)
 
 
-@pytest.mark.parametrize("name", ["..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd", "lfm2%00", "x" * 200, "%F0%9F%8E%89"])
+@pytest.mark.parametrize(
+    "name", ["..%2f..%2fetc%2fpasswd", "%2e%2e/%2e%2e/etc/passwd", "lfm2%00", "x" * 200, "%F0%9F%8E%89"]
+)
 def test_names_in_paths(sarai: Daemon, name: str) -> None:
     answer = sarai.http.get(f"/v1/models/{name}")
     assert answer.status_code in (400, 404)

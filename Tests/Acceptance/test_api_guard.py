@@ -13,14 +13,19 @@ PATHS = ["/health", "/api/tags", "/v1/models", "/api/pool/state", "/nothing"]
 
 
 @pytest.mark.parametrize("path", PATHS)
-@pytest.mark.parametrize("host", ["evil.example", "evil.example:11435", "127.0.0.1.evil.example", "localhost.evil.example", "0.0.0.0", "[::2]:80"])
+@pytest.mark.parametrize(
+    "host",
+    ["evil.example", "evil.example:11435", "127.0.0.1.evil.example", "localhost.evil.example", "0.0.0.0", "[::2]:80"],
+)
 def test_other_hosts_names_are_refused(sarai: Daemon, path: str, host: str) -> None:
     answer = sarai.http.get(path, headers={"Host": host})
     assert answer.status_code == 403
     assert host in error_text(answer)
 
 
-@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:80", "[::1]", "[::1]:11435", "sarai.localhost"])
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:1", "127.0.0.1", "127.0.0.1:80", "[::1]", "[::1]:11435", "sarai.localhost"]
+)
 def test_names_of_this_machine_are_taken(sarai: Daemon, host: str) -> None:
     assert sarai.http.get("/health", headers={"Host": host}).status_code == 200
 
@@ -58,7 +63,10 @@ def test_preflights_are_refused(sarai: Daemon) -> None:
     assert "Access-Control-Allow-Origin" not in answer.headers
 
 
-@pytest.mark.parametrize("kind", [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp"])
+@pytest.mark.parametrize(
+    "kind",
+    [None, "text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/jsonp"],
+)
 @pytest.mark.parametrize("path", ["/api/chat", "/api/generate", "/v1/chat/completions", "/api/pool/unload"])
 def test_forms_are_refused(sarai: Daemon, path: str, kind: str | None) -> None:
     body = json.dumps({"model": "lfm2", "messages": user("Hello")}).encode()
@@ -107,7 +115,9 @@ def test_what_is_no_request(sarai: Daemon, request_bytes: bytes) -> None:
 
 
 def test_clients_that_leave_in_the_middle_of_a_request(sarai: Daemon) -> None:
-    head = b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+    head = (
+        b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+    )
     for part in (b"", b"P", head[:40], head, head + b'{"model": "lfm2", "mess'):
         for _ in range(5):
             with socket.create_connection(("127.0.0.1", sarai.port)) as connection:

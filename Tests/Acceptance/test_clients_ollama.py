@@ -204,9 +204,7 @@ def test_characters_of_many_bytes_stay_whole(ollama_client: ollama.Client, model
     options = {"temperature": 0, "num_predict": 200}
     whole = ollama_client.chat(model, user(f"Repeat: {FOREIGN}"), format=FOREIGN_SCHEMA, options=options)
     assert json.loads(whole.message.content) == FOREIGN
-    stream = ollama_client.chat(
-        model, user(f"Repeat: {FOREIGN}"), format=FOREIGN_SCHEMA, options=options, stream=True
-    )
+    stream = ollama_client.chat(model, user(f"Repeat: {FOREIGN}"), format=FOREIGN_SCHEMA, options=options, stream=True)
     pieces = [chunk.message.content for chunk in stream]
     assert len(pieces) > 10
     assert json.loads("".join(pieces)) == FOREIGN

@@ -158,7 +158,9 @@ def test_characters_of_many_bytes_stay_whole(openai_client: openai.OpenAI, model
     }
     answer = openai_client.chat.completions.create(**request)
     assert json.loads(answer.choices[0].message.content) == FOREIGN
-    pieces = [chunk.choices[0].delta.content or "" for chunk in openai_client.chat.completions.create(**request, stream=True)]
+    pieces = [
+        chunk.choices[0].delta.content or "" for chunk in openai_client.chat.completions.create(**request, stream=True)
+    ]
     assert len(pieces) > 10
     assert json.loads("".join(pieces)) == FOREIGN
 

@@ -77,7 +77,9 @@ def test_in_the_queue(sarai: Daemon) -> None:
 def test_those_who_wait_get_the_slot(sarai: Daemon) -> None:
     with endless(sarai, "lfm2") as running:
         running.wait_for_bytes()
-        with Conversation(sarai, "/api/chat", {"model": "lfm2", "messages": user("Hi"), "options": {"num_predict": 2}}) as waiting:
+        with Conversation(
+            sarai, "/api/chat", {"model": "lfm2", "messages": user("Hi"), "options": {"num_predict": 2}}
+        ) as waiting:
             sarai.wait_for("lfm2", lambda model: model["queued"] == 1, "a request waits")
             running.socket.close()
             assert b"200 OK" in waiting.wait_for_bytes()

@@ -2,7 +2,6 @@ import Foundation
 import SaraiConfiguration
 import SaraiMemory
 import SaraiPool
-import SystemPackage
 
 /// What the files of a model on this machine tell of it.
 struct ModelFiles {
@@ -20,10 +19,10 @@ struct ModelFiles {
     /// hashing gigabytes for a list would take longer than anyone waits.
     let identity: String
 
-    init(_ configuration: ModelConfiguration) {
+    init(_ configuration: ModelConfiguration, headers: HeaderCache) {
         let local = configuration.localTarget
-        header = local.flatMap { try? TargetInspection.header(of: $0).get() }
-        projector = local?.mmproj.flatMap { try? GGUFHeader.read(FilePath($0)) }
+        header = local.flatMap { try? headers.header(of: $0.gguf).get() }
+        projector = local?.mmproj.flatMap { try? headers.header(of: $0).get() }
         var size = 0
         var modified = Date(timeIntervalSince1970: 0)
         var identity = "\(configuration.name)"

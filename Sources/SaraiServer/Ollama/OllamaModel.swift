@@ -20,11 +20,10 @@ struct OllamaModel: Encodable {
 
     /// All models of the pool.
     static func list(of pool: ModelPool) -> [OllamaModel] {
-        pool.configuration.models.map(OllamaModel.init)
+        pool.configuration.models.map { OllamaModel($0, files: ModelFiles($0, headers: pool.headers)) }
     }
 
-    init(_ configuration: ModelConfiguration) {
-        let files = ModelFiles(configuration)
+    private init(_ configuration: ModelConfiguration, files: ModelFiles) {
         name = configuration.name.tagged
         model = name
         modifiedAt = OllamaTime.text(files.modified)
@@ -95,12 +94,15 @@ struct OllamaRunningModel: Encodable {
             else {
                 return nil
             }
-            return OllamaRunningModel(configuration, local: local, size: state.measuredBytes)
+            return OllamaRunningModel(
+                configuration, files: ModelFiles(configuration, headers: pool.headers), local: local,
+                size: state.measuredBytes)
         }
     }
 
-    private init(_ configuration: ModelConfiguration, local: LocalTargetConfiguration, size: Int) {
-        let files = ModelFiles(configuration)
+    private init(
+        _ configuration: ModelConfiguration, files: ModelFiles, local: LocalTargetConfiguration, size: Int
+    ) {
         name = configuration.name.tagged
         model = name
         self.size = size

@@ -17,7 +17,7 @@ struct OllamaModelDescription: Encodable {
     /// Describes a model that is in the pool's configuration.
     init(_ name: ModelName, of pool: ModelPool) {
         let configuration = pool.configuration.models.first { $0.name == name }
-        let files = configuration.map(ModelFiles.init)
+        let files = configuration.map { ModelFiles($0, headers: pool.headers) }
         let local = configuration?.localTarget
         modelfile = "# \(name): targets " + (configuration?.targets.map { "\($0.id)" } ?? []).joined(separator: ", ")
         parameters = local.map { "num_ctx \($0.contextLength)" } ?? ""

@@ -13,7 +13,7 @@ struct PoolRoutes: Sendable {
         router.get("/health") { _, _ in JSONBody.response(["status": "ok"]) }
         // Ready: every resident model is there.
         router.get("/ready") { _, _ in
-            let missing = pool.snapshot().models.filter { $0.resident && $0.state != .ready }.map(\.name)
+            let missing = pool.missingResidents().map(\.rawValue)
             guard missing.isEmpty else {
                 return JSONBody.response(
                     JSONBody.buffer(ReadyAnswer(status: "loading", missing: missing)), status: .serviceUnavailable)

@@ -25,7 +25,9 @@ def user(text: str) -> list[dict[str, Any]]:
 def chat(daemon: Daemon, model: str, text: str = "Say hello.", tokens: int = 8, **more: Any) -> httpx.Response:
     """A short chat in Ollama's dialect, answered whole."""
     options = {"num_predict": tokens, "temperature": 0}
-    return daemon.post("/api/chat", {"model": model, "messages": user(text), "stream": False, "options": options} | more)
+    return daemon.post(
+        "/api/chat", {"model": model, "messages": user(text), "stream": False, "options": options} | more
+    )
 
 
 def completion(daemon: Daemon, model: str, text: str = "Say hello.", tokens: int = 8, **more: Any) -> httpx.Response:

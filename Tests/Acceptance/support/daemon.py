@@ -143,7 +143,9 @@ class Daemon:
         """A model's part of the state."""
         return next(model for model in self.state()["models"] if model["name"] == name)
 
-    def wait_for(self, name: str, condition: Callable[[dict[str, Any]], Any], what: str, timeout: float = TIMEOUT) -> Any:
+    def wait_for(
+        self, name: str, condition: Callable[[dict[str, Any]], Any], what: str, timeout: float = TIMEOUT
+    ) -> Any:
         """Waits until the state of a model satisfies `condition`."""
         return wait_until(lambda: condition(self.model(name)), f"{name}: {what}", timeout)
 

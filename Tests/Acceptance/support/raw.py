@@ -23,6 +23,8 @@ def exchange(daemon: Daemon, request: bytes) -> tuple[int, bytes]:
 
 def get(path: str = "/health", **headers: str) -> bytes:
     """A GET as bytes, with `Host: localhost` unless the headers say otherwise."""
-    fields = {"Host": "localhost", "Connection": "close"} | {name.replace("_", "-"): value for name, value in headers.items()}
+    fields = {"Host": "localhost", "Connection": "close"} | {
+        name.replace("_", "-"): value for name, value in headers.items()
+    }
     lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
     return "\r\n".join([*lines, "", ""]).encode()

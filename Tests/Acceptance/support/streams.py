@@ -34,4 +34,6 @@ class Conversation:
 def endless(daemon: Daemon, model: str, stream: bool = True, text: str = LONG) -> Conversation:
     """A request whose answer takes longer than any test."""
     options = {"num_predict": 8000, "temperature": 1.5, "seed": 3}
-    return Conversation(daemon, "/api/chat", {"model": model, "messages": user(text), "stream": stream, "options": options})
+    return Conversation(
+        daemon, "/api/chat", {"model": model, "messages": user(text), "stream": stream, "options": options}
+    )

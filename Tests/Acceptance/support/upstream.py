@@ -185,7 +185,12 @@ def redirects(exchange: Exchange) -> None:
 
 def piece(text: str) -> dict[str, Any]:
     """A piece of an answer in Ollama's dialect."""
-    return {"model": "m", "created_at": "2026-01-01T00:00:00Z", "message": {"role": "assistant", "content": text}, "done": False}
+    return {
+        "model": "m",
+        "created_at": "2026-01-01T00:00:00Z",
+        "message": {"role": "assistant", "content": text},
+        "done": False,
+    }
 
 
 def breaks_off(exchange: Exchange) -> None:
