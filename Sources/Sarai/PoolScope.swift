@@ -32,19 +32,13 @@ package enum PoolScope {
                 configured: configuration.engine.llamaServer, dataFolder: paths.data,
                 path: ProcessInfo.processInfo.environment["PATH"] ?? "")
         }
-        let connections = connectionsPerServer(configuration)
         return try await UpstreamClient.withHTTPClient(
-            connectTimeout: configuration.timeouts.connect, connectionsPerServer: connections
-        ) { serverClient in
-            try await UpstreamClient.withHTTPClient(
-                connectTimeout: .seconds(1), connectionsPerServer: connections, idleTimeout: .seconds(1)
-            ) { workerClient in
-                let environment = PoolEnvironment(
-                    configuration: configuration, engine: engine, directory: directory, logs: logs,
-                    serverClient: serverClient, workerClient: workerClient)
-                return try await body(
-                    ModelPool(configuration: configuration, environment: environment, logger: logger))
-            }
+            connectTimeout: configuration.timeouts.connect,
+            connectionsPerServer: connectionsPerServer(configuration)
+        ) { client in
+            let environment = PoolEnvironment(
+                configuration: configuration, engine: engine, directory: directory, logs: logs, client: client)
+            return try await body(ModelPool(configuration: configuration, environment: environment, logger: logger))
         }
     }
 

@@ -68,7 +68,7 @@ extension ModelPool: Service {
             logger.info("worker starting", metadata: ["target": "\(id)", "file": "\(target.gguf)"])
             let worker = LlamaWorker(
                 engine: engine, settings: LlamaServerSettings(target), files: files,
-                client: environment.workerClient,
+                client: environment.client,
                 loadTimeout: configuration.timeouts.load)
             exit = await worker.run(stop: stopSignal(of: id).stream) { [self] event in
                 workerReported(id, event)

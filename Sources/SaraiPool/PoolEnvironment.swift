@@ -7,9 +7,8 @@ import SaraiCore
 package struct PoolEnvironment: Sendable {
     /// Path of llama-server, or why there is none. Only a load of a local model needs it.
     let engine: Result<String, EngineNotFound>
-    /// For workers.
-    let workerClient: HTTPClient
-    private let serverClient: HTTPClient
+    /// For requests to workers and servers.
+    let client: HTTPClient
     private let files: [TargetID: WorkerFiles]
     // Keeps the directory, and with it the lock, for as long as the pool lives.
     private let directory: WorkerDirectory
@@ -21,15 +20,12 @@ package struct PoolEnvironment: Sendable {
     ///   - engine: path of llama-server, or why there is none.
     ///   - directory: this daemon's own directory for sockets.
     ///   - logs: the directory for worker logs; it must exist.
-    ///   - serverClient: for servers of the network.
-    ///   - workerClient: for workers. It should not keep idle connections for long: a llama-server that is told to end
-    ///     waits for them.
+    ///   - client: see ``SaraiBackends/UpstreamClient``.
     package init(
         configuration: Configuration, engine: Result<String, EngineNotFound>, directory: WorkerDirectory, logs: String,
-        serverClient: HTTPClient, workerClient: HTTPClient
+        client: HTTPClient
     ) {
-        self.serverClient = serverClient
-        self.workerClient = workerClient
+        self.client = client
         self.engine = engine
         self.directory = directory
         var files: [TargetID: WorkerFiles] = [:]
@@ -53,15 +49,16 @@ package struct PoolEnvironment: Sendable {
         case .local(let local):
             files[local.id].map {
                 OpenAIBackend(
-                    client: workerClient, workerSocket: $0.socket, model: local.id.model.rawValue, limits: limits)
+                    client: client, workerSocket: $0.socket, model: local.id.model.rawValue,
+                    contextLength: local.contextLength, limits: limits)
             }
         case .remote(let remote) where remote.id.kind == .ollama:
             OllamaBackend(
-                client: serverClient, url: remote.url, model: remote.model, apiKey: remote.apiKey?.value,
+                client: client, url: remote.url, model: remote.model, apiKey: remote.apiKey?.value,
                 limits: limits)
         case .remote(let remote):
             OpenAIBackend(
-                client: serverClient, endpoint: .url(remote.url), model: remote.model, apiKey: remote.apiKey?.value,
+                client: client, endpoint: .url(remote.url), model: remote.model, apiKey: remote.apiKey?.value,
                 limits: limits)
         }
     }

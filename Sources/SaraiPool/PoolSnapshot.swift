@@ -38,6 +38,22 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
             case measuredBytes = "measured_bytes"
             case inFlight = "in_flight"
         }
+
+        /// Every member is always there; what does not apply is null.
+        package func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(role, forKey: .role)
+            try container.encode(state, forKey: .state)
+            try container.encode(target, forKey: .target)
+            try container.encode(targets, forKey: .targets)
+            try container.encode(pid, forKey: .pid)
+            try container.encode(predictedBytes, forKey: .predictedBytes)
+            try container.encode(measuredBytes, forKey: .measuredBytes)
+            try container.encode(inFlight, forKey: .inFlight)
+            try container.encode(queued, forKey: .queued)
+            try container.encode(resident, forKey: .resident)
+        }
     }
 
     /// A target at one moment.

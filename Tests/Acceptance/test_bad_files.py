@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-
 from support import broken_files
 from support.asking import chat, completion, error_text, said
 from support.daemon import Daemon

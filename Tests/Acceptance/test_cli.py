@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-
 from support.daemon import Daemon, free_port
 from support.installation import EXAMPLES, TINY_LLM, Installation
 from support.media import png, wav

@@ -4,7 +4,6 @@ import json
 from pathlib import Path
 
 import pytest
-
 from support.installation import EXAMPLES, TINY_LLM, Installation
 
 QUICKSTART = str(EXAMPLES / "quickstart.yaml")
@@ -82,9 +81,10 @@ def test_missing_files_are_reported(tmp_path: Path, installation: Installation) 
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("models:\n  a:\n    backend: gguf_native\n    gguff: x.gguf\n", ":4:5: models.a.gguff: unknown key. Did you mean 'gguf'?"),
+        ("models:\n  a:\n    backend: gguf_native\n    gguff: x\n",
+         ":4:5: models.a.gguff: unknown key. Did you mean 'gguf'?"),
         ("modells: {}\n", ":1:1: modells: unknown key. Did you mean 'models'?"),
-        ("models: {a: {backend: gguf_native, gguf: x.gguf}}\nmemory: {max_ram_gb: lots}\n", ":2:22: memory.max_ram_gb: "),
+        ("models: {a: {backend: gguf_native, gguf: x}}\nmemory: {max_ram_gb: lots}\n", ":2:22: memory.max_ram_gb: "),
         ("models: {a: {backend: carrier_pigeon}}\n", ":1:23: models.a.backend: "),
         ("models: {a: {backend: gguf_native, gguf: '${NOT_SET_ANYWHERE}'}}\n", "NOT_SET_ANYWHERE"),
         ("models: [\n", ":2:1: "),

@@ -6,7 +6,6 @@ from typing import Any
 import numpy
 import openai
 import pytest
-
 from support.asking import FOREIGN, FOREIGN_SCHEMA, user
 from support.media import base64_text, png, wav
 
@@ -26,7 +25,9 @@ def vectors(answer: openai.types.CreateEmbeddingResponse) -> numpy.ndarray:
 
 @pytest.mark.parametrize("model", [*MODELS, "omni"])
 def test_chat(openai_client: openai.OpenAI, model: str) -> None:
-    answer = openai_client.chat.completions.create(model=model, messages=user("Say hello."), max_tokens=12)
+    answer = openai_client.chat.completions.create(
+        model=model, messages=user("Say hello."), max_tokens=12, temperature=0
+    )
     assert answer.object == "chat.completion"
     assert answer.model == model
     [choice] = answer.choices
@@ -55,6 +56,7 @@ def test_streaming_with_usage(openai_client: openai.OpenAI) -> None:
         model="lfm2",
         messages=user("Say hello."),
         max_tokens=12,
+        temperature=0,
         stream=True,
         stream_options={"include_usage": True},
     )

@@ -7,11 +7,11 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-
 from support.asking import LONG, chat, ndjson, said, user
 from support.daemon import Daemon
 from support.installation import E5_SMALL, SMOLLM2, TINY_LLM, Installation
 from support.processes import is_alive, processes_naming, status
+from support.streams import endless
 from support.waiting import wait_until
 
 MODELS = {
@@ -79,14 +79,24 @@ def refusal(sarai: Daemon) -> str | None:
     body = b'{"model": "tiny", "prompt": ""}'
     try:
         with socket.create_connection(("127.0.0.1", sarai.port)) as connection:
-            head = f"POST /api/generate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {len(body)}"
-            connection.sendall(f"{head}\r\nConnection: close\r\n\r\n".encode() + body)
+            head = "POST /api/generate HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+            head += f"Content-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            connection.sendall(head.encode() + body)
             answer = connection.makefile("rb").read().decode()
     except ConnectionError:
         return "no connection"
     if not answer:
         return "no connection"
     return None if " 200 OK" in answer else answer
+
+
+def test_an_answer_that_goes_on_too_long_does_not_hold_the_daemon(installation: Installation) -> None:
+    with Daemon(installation, {"models": MODELS, "timeouts": {"drain": "1s"}}) as daemon:
+        with endless(daemon, "lfm2") as conversation:
+            conversation.wait_for_bytes()
+            daemon.send(signal.SIGTERM)
+            assert daemon.wait_for_end(timeout=6) == 0
+        assert daemon.workers() == []
 
 
 def test_an_idle_daemon_ends_at_once(sarai: Daemon) -> None:
@@ -117,7 +127,7 @@ def test_a_foreign_program_on_the_port_is_an_error(installation: Installation, s
         result = installation.run("serve", "--config", str(sarai.config_path), "--listen", f"127.0.0.1:{port}")
     assert result.returncode > 0
     assert str(port) in result.stderr
-    assert "in use" in result.stderr.lower()
+    assert "another program" in result.stderr
     assert "Fatal error" not in result.stderr
     assert "worker starting" not in result.stderr, "nothing is loaded for a daemon that cannot serve"
     assert processes_naming(f"run/tcp-{port}/") == []

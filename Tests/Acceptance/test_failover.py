@@ -6,7 +6,6 @@ import httpx
 import ollama
 import openai
 import pytest
-
 from support.asking import LONG, chat, completion, ndjson, said, sse, user
 from support.daemon import Daemon
 from support.installation import EXAMPLES, Installation

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from time import monotonic
 
+import httpx
 import pytest
-
 from support import upstream
 from support.asking import chat, completion, error_text, ndjson, said, sse, user
 from support.daemon import Daemon, free_port
 from support.installation import TINY_LLM, Installation
+from support.media import base64_text, png
 from support.upstream import Upstream
 
 # A way to fail, and the reason that the route header gives for it.
@@ -40,7 +41,7 @@ def upstreams() -> Iterator[dict[str, Upstream]]:
 
 
 @pytest.fixture(scope="module")
-def sarai(installation: Installation, upstreams: dict[str, Upstream], lan: Daemon) -> Iterator[Daemon]:
+def pool(installation: Installation, upstreams: dict[str, Upstream], lan: Daemon, sarai: Daemon) -> Iterator[Daemon]:
     """A daemon with a model for every server, with a twin and without.
 
     Without a twin there is one per dialect: a server that failed once is not asked again.
@@ -57,6 +58,10 @@ def sarai(installation: Installation, upstreams: dict[str, Upstream], lan: Daemo
     models["openai-breaks"] = {"backend": "openai_http", "model": "m", "servers": [upstreams["breaks"].url]} | twin
     models["openai-tool"] = {"backend": "openai_http", "model": "m", "servers": [upstreams["calls_tool"].url]}
     models["openai-lan"] = {"backend": "openai_http", "model": "solar", "servers": [f"{lan.url}/v1"]}
+    for kind, dialect in (("ollama_http", "ollama"), ("openai_http", "openai")):
+        far = {"backend": kind, "servers": [sarai.url]}
+        models[f"{dialect}-embedding"] = far | {"role": "embedding", "model": "embedding"}
+        models[f"{dialect}-omni"] = far | {"role": "omni", "model": "omni"}
     both = [f"http://127.0.0.1:{free_port()}", lan.url]
     models["second-server"] = {"backend": "ollama_http", "model": "solar", "servers": both}
     config = {
@@ -70,9 +75,9 @@ def sarai(installation: Installation, upstreams: dict[str, Upstream], lan: Daemo
 
 
 @pytest.mark.parametrize("fault", FAULTS)
-def test_the_twin_answers(sarai: Daemon, upstreams: dict[str, Upstream], fault: str) -> None:
-    expected = said(chat(sarai, "twin"))
-    answer = chat(sarai, fault)
+def test_the_twin_answers(pool: Daemon, upstreams: dict[str, Upstream], fault: str) -> None:
+    expected = said(chat(pool, "twin"))
+    answer = chat(pool, fault)
     assert said(answer) == expected
     assert len(upstreams[fault].requests) == 1, "the server was asked, once"
     assert answer.headers["X-Sarai-Target"] == f"{fault}/gguf_native"
@@ -80,17 +85,17 @@ def test_the_twin_answers(sarai: Daemon, upstreams: dict[str, Upstream], fault: 
     assert answer.headers["X-Sarai-Route"] == f"failover; {server}: {FAULTS[fault]}"
 
 
-def test_the_twin_answers_for_a_server_that_is_not_there(sarai: Daemon) -> None:
-    answer = chat(sarai, "refuses")
-    assert said(answer) == said(chat(sarai, "twin"))
+def test_the_twin_answers_for_a_server_that_is_not_there(pool: Daemon) -> None:
+    answer = chat(pool, "refuses")
+    assert said(answer) == said(chat(pool, "twin"))
     assert answer.headers["X-Sarai-Target"] == "refuses/gguf_native"
     assert answer.headers["X-Sarai-Route"].startswith("failover; ollama_http@127.0.0.1:")
 
 
-def test_a_server_that_hangs_is_waited_for_once(sarai: Daemon) -> None:
-    chat(sarai, "hangs")
+def test_a_server_that_hangs_is_waited_for_once(pool: Daemon) -> None:
+    chat(pool, "hangs")
     start = monotonic()
-    answer = chat(sarai, "hangs")
+    answer = chat(pool, "hangs")
     assert said(answer)
     assert monotonic() - start < 0.9, "shorter than the first-token timeout"
     assert answer.headers["X-Sarai-Target"] == "hangs/gguf_native"
@@ -98,9 +103,9 @@ def test_a_server_that_hangs_is_waited_for_once(sarai: Daemon) -> None:
 
 @pytest.mark.parametrize("fault", [*FAULTS, "refuses"])
 @pytest.mark.parametrize(("ask", "suffix"), [(chat, "alone"), (completion, "alone-v1")])
-def test_without_a_twin_the_client_is_told(sarai: Daemon, fault: str, ask, suffix: str) -> None:
+def test_without_a_twin_the_client_is_told(pool: Daemon, fault: str, ask, suffix: str) -> None:
     for _ in range(2):  # when the server fails, and when it is known to have failed
-        answer = ask(sarai, f"{fault}-{suffix}")
+        answer = ask(pool, f"{fault}-{suffix}")
         assert answer.status_code in (502, 503), answer.text
         message = error_text(answer)
         assert f"'{fault}-{suffix}'" in message
@@ -111,11 +116,11 @@ def test_without_a_twin_the_client_is_told(sarai: Daemon, fault: str, ask, suffi
 
 @pytest.mark.parametrize("fault", BREAKS)
 def test_a_break_after_the_first_token_ends_the_stream_with_an_error(
-    sarai: Daemon, upstreams: dict[str, Upstream], fault: str
+    pool: Daemon, upstreams: dict[str, Upstream], fault: str
 ) -> None:
     upstreams[fault].may_go_on.clear()
     body = {"model": f"{fault}-alone", "messages": user("Hello")}
-    with sarai.http.stream("POST", "/api/chat", json=body) as answer:
+    with pool.http.stream("POST", "/api/chat", json=body) as answer:
         assert answer.status_code == 200
         lines = answer.iter_lines()
         first = [next(lines), next(lines)]
@@ -128,11 +133,11 @@ def test_a_break_after_the_first_token_ends_the_stream_with_an_error(
 
 
 @pytest.mark.parametrize("fault", BREAKS)
-def test_the_same_in_openais_dialect(sarai: Daemon, upstreams: dict[str, Upstream], fault: str) -> None:
+def test_the_same_in_openais_dialect(pool: Daemon, upstreams: dict[str, Upstream], fault: str) -> None:
     upstreams[fault].may_go_on.clear()
     # There is a twin, but the client has half of another answer already.
     body = {"model": fault, "messages": user("Hello"), "stream": True}
-    with sarai.http.stream("POST", "/v1/chat/completions", json=body) as answer:
+    with pool.http.stream("POST", "/v1/chat/completions", json=body) as answer:
         assert answer.status_code == 200
         lines = answer.iter_lines()
         first = [next(lines) for _ in range(6)]
@@ -144,36 +149,36 @@ def test_the_same_in_openais_dialect(sarai: Daemon, upstreams: dict[str, Upstrea
 
 
 @pytest.mark.parametrize("fault", BREAKS)
-def test_half_an_answer_is_never_a_whole_one(sarai: Daemon, upstreams: dict[str, Upstream], fault: str) -> None:
+def test_half_an_answer_is_never_a_whole_one(pool: Daemon, upstreams: dict[str, Upstream], fault: str) -> None:
     upstreams[fault].may_go_on.set()
-    answer = completion(sarai, f"{fault}-alone-v1")
+    answer = completion(pool, f"{fault}-alone-v1")
     assert answer.status_code in (502, 503), answer.text
     assert f"{fault}-alone-v1" in error_text(answer)
 
 
-def test_servers_that_speak_openais_dialect(sarai: Daemon, lan: Daemon) -> None:
-    answer = chat(sarai, "openai-lan")
+def test_servers_that_speak_openais_dialect(pool: Daemon, lan: Daemon) -> None:
+    answer = chat(pool, "openai-lan")
     assert said(answer) == said(chat(lan, "solar"))
     assert answer.headers["X-Sarai-Target"] == f"openai-lan/openai_http@127.0.0.1:{lan.port}"
     assert answer.headers["X-Sarai-Route"] == "preferred"
-    failed = chat(sarai, "openai-breaks")
+    failed = chat(pool, "openai-breaks")
     assert said(failed)
     assert failed.headers["X-Sarai-Target"] == "openai-breaks/gguf_native"
 
 
-def test_the_second_server_answers_when_the_first_is_away(sarai: Daemon, lan: Daemon) -> None:
-    answer = chat(sarai, "second-server")
+def test_the_second_server_answers_when_the_first_is_away(pool: Daemon, lan: Daemon) -> None:
+    answer = chat(pool, "second-server")
     assert said(answer)
     assert answer.headers["X-Sarai-Target"] == f"second-server/ollama_http@127.0.0.1:{lan.port}"
     assert answer.headers["X-Sarai-Route"].startswith("failover; ")
 
 
 @pytest.mark.parametrize("model", ["calls_tool", "openai-tool"])
-def test_tool_calls_survive_translation(sarai: Daemon, upstreams: dict[str, Upstream], model: str) -> None:
+def test_tool_calls_survive_translation(pool: Daemon, upstreams: dict[str, Upstream], model: str) -> None:
     tools = [{"type": "function", "function": {"name": "weather", "parameters": {"type": "object"}}}]
-    ours = chat(sarai, model, tools=tools).json()["message"]["tool_calls"]
+    ours = chat(pool, model, tools=tools).json()["message"]["tool_calls"]
     assert [call["function"] for call in ours] == [{"name": "weather", "arguments": {"city": "Lima"}}]
-    choice = completion(sarai, model, tools=tools).json()["choices"][0]
+    choice = completion(pool, model, tools=tools).json()["choices"][0]
     assert choice["finish_reason"] == "tool_calls"
     [call] = choice["message"]["tool_calls"]
     assert call["type"] == "function"
@@ -181,3 +186,31 @@ def test_tool_calls_survive_translation(sarai: Daemon, upstreams: dict[str, Upst
     assert call["function"]["name"] == "weather"
     assert call["function"]["arguments"].replace(" ", "") == '{"city":"Lima"}'
     assert all(body["tools"] == tools for _, body in upstreams["calls_tool"].requests), "the server got the tools"
+
+
+@pytest.mark.parametrize("dialect", ["ollama", "openai"])
+def test_embeddings_of_a_server(pool: Daemon, sarai: Daemon, dialect: str) -> None:
+    texts = ["query: gato", "query: tractor"]
+    for path in ("/api/embed", "/v1/embeddings"):
+        far = pool.post(path, {"model": f"{dialect}-embedding", "input": texts})
+        near = sarai.post(path, {"model": "embedding", "input": texts})
+        assert far.status_code == near.status_code == 200, far.text
+        assert vectors(far) == [pytest.approx(vector, abs=1e-4) for vector in vectors(near)]
+        assert far.headers["X-Sarai-Target"].startswith(f"{dialect}-embedding/{dialect}_http@")
+
+
+def vectors(answer: httpx.Response) -> list[list[float]]:
+    """The vectors of an answer, in either dialect."""
+    body = answer.json()
+    return body["embeddings"] if "embeddings" in body else [item["embedding"] for item in body["data"]]
+
+
+@pytest.mark.parametrize("dialect", ["ollama", "openai"])
+def test_images_for_a_server(pool: Daemon, dialect: str) -> None:
+    def prompt_tokens(**more: list[str]) -> int:
+        body = {"model": f"{dialect}-omni", "prompt": "Describe.", "stream": False, "options": {"num_predict": 2}}
+        answer = pool.post("/api/generate", body | more)
+        assert answer.status_code == 200, answer.text
+        return answer.json()["prompt_eval_count"]
+
+    assert prompt_tokens(images=[base64_text(png())]) > prompt_tokens()

@@ -1,12 +1,13 @@
 """A client that leaves frees its slot, whatever was being done for it."""
 
 from collections.abc import Iterator
+from contextlib import ExitStack
 
 import pytest
-
-from support.asking import said, chat, user
+from support.asking import chat, completion, error_text, said, user
 from support.daemon import Daemon
 from support.installation import SMOLLM2, Installation
+from support.processes import PROC
 from support.streams import Conversation, endless
 from support.waiting import wait_until
 
@@ -18,7 +19,8 @@ BOOK = "The runner passed the baton to the next one and looked at the mountain. 
 def sarai(installation: Installation) -> Iterator[Daemon]:
     """A daemon with one model that has one slot."""
     lfm2 = {"backend": "gguf_native", "gguf": SMOLLM2, "context_length": 8192, "slots": 1}
-    with Daemon(installation, {"models": {"lfm2": lfm2}}) as daemon:
+    config = {"models": {"lfm2": lfm2}, "server": {"max_queue": 20}}
+    with Daemon(installation, config) as daemon:
         daemon.load("lfm2")
         yield daemon
 
@@ -88,9 +90,28 @@ def test_those_who_wait_get_the_slot(sarai: Daemon) -> None:
 
 def test_many_who_leave_at_once(sarai: Daemon) -> None:
     pid = sarai.model("lfm2")["pid"]
-    conversations = [endless(sarai, "lfm2", stream=bool(number % 2)) for number in range(20)]
-    sarai.wait_for("lfm2", lambda model: model["in_flight"] + model["queued"] == 20, "all are there")
-    for conversation in conversations:
-        conversation.socket.close()
-    sarai.wait_for("lfm2", lambda model: model["queued"] == 0, "nobody waits", timeout=2)
+    files = PROC / str(sarai.process.pid) / "fd"
+    before = len(list(files.iterdir()))
+    for _ in range(3):
+        conversations = [endless(sarai, "lfm2", stream=bool(number % 2)) for number in range(20)]
+        sarai.wait_for("lfm2", lambda model: model["in_flight"] + model["queued"] == 20, "all are there")
+        for conversation in conversations:
+            conversation.socket.close()
+        sarai.wait_for("lfm2", lambda model: model["queued"] == 0, "nobody waits", timeout=2)
+        assert_slot_is_freed(sarai, pid)
+    wait_until(lambda: len(list(files.iterdir())) <= before + 2, "their connections are closed")
+
+
+def test_a_full_queue_sheds_at_once(sarai: Daemon) -> None:
+    pid = sarai.model("lfm2")["pid"]
+    with ExitStack() as stack:
+        for _ in range(21):
+            stack.enter_context(endless(sarai, "lfm2"))
+        sarai.wait_for("lfm2", lambda model: model["queued"] == 20, "the queue is full")
+        for ask, status in ((chat, 503), (completion, 429)):
+            shed = ask(sarai, "lfm2")
+            assert shed.status_code == status
+            assert "20 requests already wait" in error_text(shed)
+            assert int(shed.headers["Retry-After"]) >= 1
+            assert shed.elapsed.total_seconds() < 0.5
     assert_slot_is_freed(sarai, pid)

@@ -4,7 +4,6 @@ import re
 from collections.abc import Iterator
 
 import pytest
-
 from support.asking import LONG, chat, completion, error_text, ndjson, said, user
 from support.daemon import Daemon
 from support.installation import E5_SMALL, SMOLLM2, TINY_LLM, Installation
@@ -116,7 +115,7 @@ def test_measurements_agree_with_the_kernel_at_full_load(sarai: Daemon, model: s
     pid = sarai.load(model)
     # Buffers are allocated when the model is loaded but touched by its first full batch.
     if model == "lfm2":
-        assert said(chat(sarai, model, "Run to the hills. " * 300))
+        assert said(chat(sarai, model, "Run to the hills. " * 150))
     else:
         texts = ["query: the baton " + "runs up the hill " * 110] * 4
         assert sarai.post("/api/embed", {"model": model, "input": texts}).status_code == 200

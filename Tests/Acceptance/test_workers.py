@@ -11,7 +11,6 @@ import httpx
 import ollama
 import openai
 import pytest
-
 from support.asking import LONG, chat, completion, ndjson, said, sse, user
 from support.daemon import Daemon
 from support.installation import E5_SMALL, SMOLLM2, TINY_LLM, Installation
@@ -212,7 +211,7 @@ def test_workers_are_confined(sarai: Daemon, lfm2: int) -> None:
 
 def listening_ports(pid: int) -> list[str]:
     """The TCP addresses that a process listens on."""
-    links = [os.readlink(entry) for entry in (PROC / str(pid) / "fd").iterdir()]
+    links = [str(entry.readlink()) for entry in (PROC / str(pid) / "fd").iterdir()]
     inodes = {link.removeprefix("socket:[").removesuffix("]") for link in links if link.startswith("socket:")}
     rows = [row.split() for table in ("tcp", "tcp6") for row in (PROC / "net" / table).read_text().splitlines()[1:]]
     return [row[1] for row in rows if row[3] == "0A" and row[9] in inodes]

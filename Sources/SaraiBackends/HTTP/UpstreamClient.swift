@@ -14,13 +14,19 @@ package struct UpstreamClient: Sendable {
     /// A client for one server.
     ///
     /// - Parameters:
-    ///   - client: made by ``withHTTPClient(connectTimeout:connectionsPerServer:idleTimeout:_:)``; shared by all servers.
+    ///   - client: made by ``withHTTPClient(connectTimeout:connectionsPerServer:_:)``; shared by all servers.
     ///   - endpoint: the server.
     ///   - bearerToken: sent as `Authorization`.
     package init(client: HTTPClient, endpoint: Endpoint, bearerToken: String? = nil) {
         self.client = client
         self.endpoint = endpoint
-        headers = bearerToken.map { [("Authorization", "Bearer \($0)")] } ?? []
+        var headers = bearerToken.map { [("Authorization", "Bearer \($0)")] } ?? []
+        if case .unixSocket = endpoint {
+            // llama-server closes kept connections when it likes, which a request that is just being sent would not
+            // survive; and it waits for them when it is told to end. A new connection to a socket costs next to nothing.
+            headers.append(("Connection", "close"))
+        }
+        self.headers = headers
     }
 
     /// Runs `body` with an HTTP client configured for talking to models, and shuts it down.
@@ -30,20 +36,17 @@ package struct UpstreamClient: Sendable {
     /// - Parameters:
     ///   - connectTimeout: for a connection to be made.
     ///   - connectionsPerServer: simultaneous requests to one server; further ones would wait unseen.
-    ///   - idleTimeout: how long a connection is kept for the next request.
     ///   - body: uses the client; it must not keep it.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws.
     package static func withHTTPClient<Result>(
-        connectTimeout: Duration, connectionsPerServer: Int, idleTimeout: Duration = .seconds(60),
-        _ body: (HTTPClient) async throws -> Result
+        connectTimeout: Duration, connectionsPerServer: Int, _ body: (HTTPClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(
             redirectConfiguration: .disallow,
             timeout: .init(connect: .init(connectTimeout))
         )
         configuration.httpVersion = .http1Only
-        configuration.connectionPool.idleTimeout = .init(idleTimeout)
         configuration.connectionPool.concurrentHTTP1ConnectionsPerHostSoftLimit = connectionsPerServer
         // The pool fails over at once; a client that retries inside would only hide the time it takes.
         configuration.connectionPool.retryConnectionEstablishment = false
@@ -123,7 +126,8 @@ package struct UpstreamClient: Sendable {
             switch status {
             case 429, 503: .overloaded
             case 404: .modelMissing
-            case 500...: .serverError(status)
+            // A redirect is a fault of the server's configuration, not of the request.
+            case 300..<400, 500...: .serverError(status)
             default: .rejected(status)
             }
         return BackendError(code, message, retryAfter: retryAfter)

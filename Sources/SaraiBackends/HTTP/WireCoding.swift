@@ -4,10 +4,11 @@ import NIOCore
 import NIOFoundationCompat
 
 extension JSONEncoder {
-    /// For request bodies: slashes as they are, which keeps base64 payloads at their size.
+    /// For request bodies: slashes as they are, which keeps base64 payloads at their size, and members in a fixed order,
+    /// so that the same tools make the same prompt each time.
     static var wire: JSONEncoder {
         let encoder = JSONEncoder()
-        encoder.outputFormatting = .withoutEscapingSlashes
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
         return encoder
     }
 }

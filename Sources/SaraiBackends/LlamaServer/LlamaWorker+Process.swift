@@ -78,7 +78,8 @@ extension LlamaWorker {
         let text = String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
         let lines = text.split(separator: "\n")
         let errors = lines.filter { $0.contains(" E ") || $0.contains("error") || $0.contains("GGML_ASSERT") }
-        guard let line = errors.last ?? lines.last else {
+        // A failed assertion says it best; otherwise the first error is the cause and the others follow from it.
+        guard let line = errors.last(where: { $0.contains("GGML_ASSERT") }) ?? errors.first ?? lines.last else {
             return nil
         }
         return String(line.prefix(300))

@@ -154,7 +154,7 @@ package struct LlamaWorker: Sendable {
     /// - Returns: `false` if the load timeout passed first.
     private func becomesReady(hint: AsyncStream<Void>) async -> Bool {
         let backend = OpenAIBackend(
-            client: client, workerSocket: files.socket, model: "",
+            client: client, workerSocket: files.socket, model: "", contextLength: settings.contextLength,
             limits: BackendLimits(firstToken: loadTimeout, stall: loadTimeout))
         let deadline = ContinuousClock.now + loadTimeout
         return await withTaskGroup(of: Void.self) { group in

@@ -13,7 +13,7 @@ package struct OllamaBackend: Backend {
     /// A backend for one model of one server.
     ///
     /// - Parameters:
-    ///   - client: see ``UpstreamClient/withHTTPClient(connectTimeout:connectionsPerServer:idleTimeout:_:)``.
+    ///   - client: see ``UpstreamClient/withHTTPClient(connectTimeout:connectionsPerServer:_:)``.
     ///   - url: the server's base URL.
     ///   - model: the model's name on that server.
     ///   - apiKey: sent as a bearer token, for servers behind a proxy that asks for one.

@@ -10,13 +10,14 @@ package struct OpenAIBackend: Backend {
     private let upstream: UpstreamClient
     private let model: String
     private let limits: BackendLimits
-    private let isWorker: Bool
+    /// Tokens of context per slot of a worker of ours; `nil` for a server of the network.
+    private let workerContextLength: Int?
     private let onHeaders: @Sendable (HTTPHeaders) -> Void
 
     /// A backend for a server of the network, which is found healthy when it lists `model`.
     ///
     /// - Parameters:
-    ///   - client: see ``UpstreamClient/withHTTPClient(connectTimeout:connectionsPerServer:idleTimeout:_:)``.
+    ///   - client: see ``UpstreamClient/withHTTPClient(connectTimeout:connectionsPerServer:_:)``.
     ///   - endpoint: the server, without `/v1`.
     ///   - model: the model's name on that server.
     ///   - apiKey: sent as a bearer token.
@@ -30,16 +31,18 @@ package struct OpenAIBackend: Backend {
         self.model = model
         self.limits = limits
         self.onHeaders = onHeaders
-        isWorker = false
+        workerContextLength = nil
     }
 
-    /// A backend for a llama-server on a unix socket.
-    package init(client: HTTPClient, workerSocket: String, model: String, limits: BackendLimits) {
+    /// A backend for a llama-server on a unix socket, whose slots have `contextLength` tokens.
+    package init(
+        client: HTTPClient, workerSocket: String, model: String, contextLength: Int, limits: BackendLimits
+    ) {
         upstream = UpstreamClient(client: client, endpoint: .unixSocket(workerSocket))
         self.model = model
         self.limits = limits
         onHeaders = { _ in }
-        isWorker = true
+        workerContextLength = contextLength
     }
 
     package func generate(
@@ -72,42 +75,13 @@ package struct OpenAIBackend: Backend {
     }
 
     package func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResult {
-        struct Body: Encodable {
-            let model: String
-            let input: [String]
-            let encodingFormat = "float"
-
-            private enum CodingKeys: String, CodingKey {
-                case model, input
-                case encodingFormat = "encoding_format"
-            }
-        }
-        struct Answer: Decodable {
-            let data: [Item]
-            let usage: OpenAIChunk.UsageBlock?
-
-            struct Item: Decodable {
-                let index: Int
-                let embedding: [Float]
-            }
-        }
-        let json = try JSONEncoder.wire.encodeAsByteBuffer(
-            Body(model: model, input: request.inputs), allocator: .init())
-        return try await StallWatchdog.watch(first: limits.firstToken, stall: limits.stall) { _ in
-            let answer = try await upstream.post("/v1/embeddings", json: json, timeout: limits.firstToken)
-                .body.decode(Answer.self)
-            guard answer.data.count == request.inputs.count else {
-                throw BackendError(
-                    .malformedAnswer, "\(answer.data.count) embeddings came for \(request.inputs.count) inputs")
-            }
-            return EmbeddingResult(
-                vectors: answer.data.sorted { $0.index < $1.index }.map(\.embedding),
-                promptTokens: answer.usage?.promptTokens ?? 0)
-        }
+        try await OpenAIEmbeddings(
+            upstream: upstream, model: model, limits: limits, contextLength: workerContextLength
+        ).embed(request)
     }
 
     package func checkHealth() async throws {
-        if isWorker {
+        if workerContextLength != nil {
             _ = try await upstream.get("/health", timeout: limits.health)
             return
         }

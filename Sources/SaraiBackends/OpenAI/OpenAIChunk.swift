@@ -42,7 +42,7 @@ struct OpenAIChunk: Decodable {
         }
     }
 
-    struct UsageBlock: Decodable {
+    struct UsageBlock: Decodable, Sendable {
         var promptTokens: Int
         var completionTokens: Int?
 

@@ -65,8 +65,9 @@ struct ModelDraft: Sendable {
         }
         let local = TargetConfiguration.local(
             LocalTargetConfiguration(
-                id: TargetID(model: name, kind: .gguf), gguf: gguf, mmproj: mmproj, contextLength: contextLength ?? 4096,
-                slots: slots ?? 1, threads: threads, isEmbedding: role == .embedding))
+                id: TargetID(model: name, kind: .gguf), gguf: gguf, mmproj: mmproj,
+                contextLength: contextLength ?? 4096, slots: slots ?? 1, threads: threads,
+                isEmbedding: role == .embedding))
         return prefersHTTP ? remote + [local] : [local] + remote
     }
 }

@@ -28,14 +28,18 @@ enum Dialect: Sendable {
     }
 
     /// An error's body, in the dialect's shape.
-    func body(of error: PoolError) -> ByteBuffer {
+    ///
+    /// - Parameters:
+    ///   - error: the error.
+    ///   - status: the status it is sent with, where that is not the one of its code.
+    /// - Returns: JSON.
+    func body(of error: PoolError, status: HTTPResponse.Status? = nil) -> ByteBuffer {
         switch self {
         case .ollama:
             return JSONBody.buffer(["error": error.message])
         case .openAI:
-            let status = status(of: error.code)
             let type =
-                switch status.code {
+                switch (status ?? self.status(of: error.code)).code {
                 case 429: "rate_limit_error"
                 case 500...: "server_error"
                 default: "invalid_request_error"

@@ -21,7 +21,7 @@ struct ErrorMiddleware: RouterMiddleware {
         } catch let error as any HTTPResponseError {
             let message =
                 error.status == .notFound ? "no route \(request.method) \(request.uri.path)" : "\(error)"
-            let shaped = dialect.body(of: PoolError(.init(rawValue: "http_error"), message))
+            let shaped = dialect.body(of: PoolError(.init(rawValue: "http_error"), message), status: error.status)
             return JSONBody.response(shaped, status: error.status)
         } catch {
             context.logger.error("request failed unexpectedly", metadata: ["error": "\(error)"])

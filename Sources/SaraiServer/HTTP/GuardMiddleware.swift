@@ -16,7 +16,8 @@ struct GuardMiddleware: RouterMiddleware {
     ) async throws -> Response {
         if let refusal = refusal(of: request) {
             let (status, message) = refusal
-            let shaped = Dialect(path: request.uri.path).body(of: PoolError(.init(rawValue: "forbidden"), message))
+            let shaped = Dialect(path: request.uri.path)
+                .body(of: PoolError(.init(rawValue: "forbidden"), message), status: status)
             return JSONBody.response(shaped, status: status)
         }
         return try await next(request, context)

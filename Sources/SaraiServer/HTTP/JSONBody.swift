@@ -55,6 +55,9 @@ enum JSONBody {
             return try await request.body.collect(upTo: limit.bytes)
         } catch is NIOTooManyBytesError {
             throw tooLarge
+        } catch {
+            // The only other thing that can go wrong with reading is that the client is gone.
+            throw PoolError(.cancelled, "the client left in the middle of the request")
         }
     }
 

@@ -48,6 +48,28 @@ struct RequestFields {
         return value
     }
 
+    /// The model that a request is for. Ollama's older name for the member is `name`.
+    func model(orNamed older: String? = nil) throws -> ModelName {
+        let text: String? = try optional("model") ?? older.flatMap { try optional($0) }
+        guard let text else {
+            throw PoolError(.invalidRequest, "model: missing")
+        }
+        return try ModelName(requested: text)
+    }
+
+    /// Tool definitions, in the schema that both dialects share: an object with a named function.
+    func tools() throws -> [JSONValue] {
+        let tools: [JSONValue] = try optional("tools") ?? []
+        for (index, tool) in tools.enumerated() {
+            guard tool["type"] == .string("function"), tool["function"]?["name"]?.stringValue?.isEmpty == false else {
+                throw PoolError(
+                    .invalidRequest,
+                    "tools[\(index)]: expected {\"type\": \"function\", \"function\": {\"name\": …}}")
+            }
+        }
+        return tools
+    }
+
     /// A text or a list of texts.
     func strings(_ name: String) throws -> [String]? {
         try optional(name, as: OneOrMany.self)?.texts

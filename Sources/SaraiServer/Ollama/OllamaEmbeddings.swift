@@ -9,7 +9,7 @@ struct OllamaEmbeddingRequest: Decodable {
 
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
-        model = try ModelName(requested: fields.optional("model") ?? fields.required("name"))
+        model = try fields.model(orNamed: "name")
         unloadsAfterwards = try fields.optional("keep_alive", as: KeepAlive.self)?.unloads ?? false
         if let dimensions: Int = try fields.optional("dimensions"), dimensions != 0 {
             throw PoolError(.unsupported, "dimensions: \(dimensions) asked for, but vectors are not shortened")
@@ -17,11 +17,15 @@ struct OllamaEmbeddingRequest: Decodable {
         guard let inputs = try? fields.strings("input") ?? fields.strings("prompt") ?? [] else {
             throw PoolError(.invalidRequest, "input: expected a string or a list of strings")
         }
-        request = EmbeddingRequest(
-            inputs: inputs.filter { !$0.isEmpty }, truncate: try fields.optional("truncate") ?? true)
         guard inputs.count <= 2048 else {
             throw PoolError(.invalidRequest, "input: at most 2048 texts are expected")
         }
+        // One empty text asks for a load; among others, it would have no vector and shift theirs.
+        let texts = inputs == [""] ? [] : inputs
+        guard !texts.contains("") else {
+            throw PoolError(.invalidRequest, "input: a text is empty")
+        }
+        request = EmbeddingRequest(inputs: texts, truncate: try fields.optional("truncate") ?? true)
     }
 }
 

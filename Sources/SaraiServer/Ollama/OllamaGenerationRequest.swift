@@ -22,7 +22,7 @@ struct OllamaGenerationRequest: Decodable {
                 throw PoolError(.unsupported, "\(name): not supported")
             }
         }
-        model = try ModelName(requested: fields.optional("model") ?? fields.required("name"))
+        model = try fields.model(orNamed: "name")
         stream = try fields.optional("stream") ?? true
         unloadsAfterwards = try fields.optional("keep_alive", as: KeepAlive.self)?.unloads ?? false
         let options = try fields.optional("options", as: OllamaOptions.self)
@@ -31,7 +31,7 @@ struct OllamaGenerationRequest: Decodable {
             GenerationRequest(
                 prompt: prompt,
                 sampling: options?.sampling ?? Sampling(),
-                tools: try fields.optional("tools") ?? [],
+                tools: try fields.tools(),
                 format: try fields.optional("format", as: OllamaFormat.self)?.format,
                 thinking: try Self.thinking(fields))
         }

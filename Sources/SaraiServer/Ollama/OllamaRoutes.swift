@@ -39,7 +39,7 @@ struct OllamaRoutes: Sendable {
 
             init(from decoder: any Decoder) throws {
                 let fields = try RequestFields(decoder)
-                model = try ModelName(requested: fields.optional("model") ?? fields.required("name"))
+                model = try fields.model(orNamed: "name")
             }
         }
         let (body, _) = try await JSONBody.decode(Body.self, from: request, limit: limits.plain)
@@ -59,7 +59,7 @@ struct OllamaRoutes: Sendable {
         }
         let presence = await context.presence()
         guard let wanted = body.request else {
-            return try await loadOrUnload(body, presence: presence, kind: kind, started: started)
+            return try await loadOrUnload(body, presence: presence, kind: kind)
         }
         try limits.check(size, hasMedia: !wanted.media.isEmpty)
         let generation = pool.generate(wanted, model: body.model)
@@ -87,17 +87,15 @@ struct OllamaRoutes: Sendable {
 
     /// Answers a request without a prompt: it loads the model, or with `keep_alive: 0` unloads it.
     private func loadOrUnload(
-        _ body: OllamaGenerationRequest, presence: ClientPresence, kind: OllamaStreamEncoder.Kind,
-        started: ContinuousClock.Instant
+        _ body: OllamaGenerationRequest, presence: ClientPresence, kind: OllamaStreamEncoder.Kind
     ) async throws -> Response {
         if body.unloadsAfterwards {
             try pool.unload(body.model)
-        } else {
-            _ = try await presence.whileHere { try await pool.load(body.model) }
+            return JSONBody.response(OllamaLoadAnswer(model: body.model.tagged, kind: kind, doneReason: "unload"))
         }
+        let route = try await presence.whileHere { try await pool.load(body.model) }
         return JSONBody.response(
-            OllamaLoadAnswer(
-                model: body.model.tagged, kind: kind, doneReason: body.unloadsAfterwards ? "unload" : "load"))
+            OllamaLoadAnswer(model: body.model.tagged, kind: kind, doneReason: "load"), headers: .init(route: route))
     }
 
     private func embed(

@@ -9,12 +9,12 @@ struct OpenAIEmbeddingRequest: Decodable {
 
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
-        model = try ModelName(requested: fields.required("model"))
+        model = try fields.model()
         guard let inputs = try? fields.strings("input") else {
             throw PoolError(.invalidRequest, "input: expected a string or a list of strings")
         }
-        guard !inputs.isEmpty, inputs.count <= 2048 else {
-            throw PoolError(.invalidRequest, "input: between 1 and 2048 texts are expected")
+        guard !inputs.isEmpty, inputs.count <= 2048, !inputs.contains("") else {
+            throw PoolError(.invalidRequest, "input: between 1 and 2048 texts are expected, none of them empty")
         }
         if let dimensions: Int = try fields.optional("dimensions") {
             throw PoolError(.unsupported, "dimensions: \(dimensions) asked for, but vectors are not shortened")

@@ -27,13 +27,13 @@ struct OpenAIGenerationRequest: Decodable {
                     + Suggestion.sentence(for: name, among: Self.known))
         }
         try Self.refuseUnsupported(fields)
-        model = try ModelName(requested: fields.required("model"))
+        model = try fields.model()
         stream = try fields.optional("stream") ?? false
         includesUsage = try fields.optional("stream_options", as: StreamOptions.self)?.includeUsage ?? false
         request = GenerationRequest(
             prompt: try Self.prompt(fields, decoder),
             sampling: try Self.sampling(fields),
-            tools: try fields.optional("tools") ?? [],
+            tools: try fields.tools(),
             toolChoice: try fields.optional("tool_choice"),
             format: try fields.optional("response_format", as: OpenAIFormat.self)?.format)
     }
@@ -63,7 +63,9 @@ struct OpenAIGenerationRequest: Decodable {
             }
             return .completion(prompts[0])
         }
-        let messages: [OpenAIChatMessage] = try fields.required("messages")
+        guard let messages: [OpenAIChatMessage] = try fields.optional("messages") else {
+            throw PoolError(.invalidRequest, "messages: missing (for /v1/completions: prompt)")
+        }
         guard !messages.isEmpty else {
             throw PoolError(.invalidRequest, "messages: at least one message is needed")
         }
@@ -110,8 +112,8 @@ private struct OpenAIFormat: Decodable {
         case "json_object": format = .json
         case "json_schema":
             let wrapper: JSONValue = try fields.required("json_schema")
-            guard let schema = wrapper["schema"] else {
-                throw PoolError(.invalidRequest, "response_format.json_schema.schema: missing")
+            guard case .object? = wrapper["schema"], let schema = wrapper["schema"] else {
+                throw PoolError(.invalidRequest, "response_format.json_schema.schema: expected an object")
             }
             format = .schema(schema)
         case let type:

@@ -49,7 +49,7 @@ struct PoolRoutes: Sendable {
 
         init(from decoder: any Decoder) throws {
             let fields = try RequestFields(decoder)
-            model = try ModelName(requested: fields.required("model"))
+            model = try fields.model()
             isLocal = try fields.optional("local") ?? false
         }
     }

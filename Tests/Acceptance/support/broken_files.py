@@ -41,7 +41,7 @@ FAULTS: dict[str, tuple[Callable[[bytes], bytes], list[str]]] = {
     "html": (lambda data: b"<html>404 not found</html>", ["not a GGUF file", "<htm"]),
     "version": (lambda data: data[:4] + struct.pack("<I", 99) + data[8:], ["version 99"]),
     "start-only": (lambda data: data[:700], ["number of tensors"]),
-    "half-header": (lambda data: data[:5000], ["truncated"]),
+    "half-header": (lambda data: data[:5000], ["tokenizer.ggml.tokens"]),
     "half-data": (lambda data: data[: len(data) // 2], ["truncated", "tensor"]),
     "last-byte-missing": (lambda data: data[:-1], ["truncated", "tensor"]),
     "many-tensors": (lambda data: with_number(data, TENSOR_COUNT, 2**63), ["number of tensors"]),

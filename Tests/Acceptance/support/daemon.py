@@ -19,8 +19,8 @@ from support.waiting import TIMEOUT, wait_until
 class Daemon:
     """A daemon with a port, an environment and a log of its own.
 
-    As a context manager it is there, and answers, inside the block. At the end it is told to stop and must then end with
-    status 0; whatever the test did to it, none of its workers may be left.
+    As a context manager it is there, and answers, inside the block. At the end it is told to stop and must then end
+    with status 0; whatever the test did to it, none of its workers may be left.
     """
 
     # Those whose logs belong into the report of a failure.
