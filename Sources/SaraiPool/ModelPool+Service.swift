@@ -10,6 +10,7 @@ extension ModelPool: Service {
     package func run() async throws {
         await cancelWhenGracefulShutdown {
             await withDiscardingTaskGroup { group in
+                group.addTask { self.predict() }
                 group.addTask { await self.keepTime() }
                 group.addTask { await self.watchMemory() }
                 for target in self.configuration.models.flatMap(\.targets) {
@@ -38,6 +39,21 @@ extension ModelPool: Service {
         case .checkHealth(let target): await checkHealth(of: target)
         // Done at once, where the state is locked.
         case .stop, .grant, .refuse: break
+        }
+    }
+
+    /// Finds out what each local target will need, so that the state tells it before anything is loaded.
+    ///
+    /// What is wrong with a file is said when the model is asked for, and by `sarai doctor`.
+    private func predict() {
+        for case .local(let target) in configuration.models.flatMap(\.targets) {
+            guard let footprint = try? TargetInspection.footprint(of: target, headers: headers).get() else {
+                continue
+            }
+            perform {
+                $0.update(target.id) { $0.predicted = footprint }
+                return []
+            }
         }
     }
 

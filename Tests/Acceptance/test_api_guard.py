@@ -6,7 +6,9 @@ import socket
 import pytest
 from support.asking import error_text, user
 from support.daemon import Daemon
+from support.processes import PROC
 from support.raw import exchange, get
+from support.waiting import wait_until
 
 PATHS = ["/health", "/api/tags", "/v1/models", "/api/pool/state", "/nothing"]
 
@@ -117,10 +119,14 @@ def test_clients_that_leave_in_the_middle_of_a_request(sarai: Daemon) -> None:
     head = (
         b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
     )
+    files = PROC / str(sarai.process.pid) / "fd"
+    assert sarai.is_healthy()
+    before = len(list(files.iterdir()))
     for part in (b"", b"P", head[:40], head, head + b'{"model": "lfm2", "mess'):
         for _ in range(5):
             with socket.create_connection(("127.0.0.1", sarai.port)) as connection:
                 connection.sendall(part)
+    wait_until(lambda: len(list(files.iterdir())) <= before, "their connections are closed")
     assert sarai.is_healthy()
     assert " error " not in sarai.log()[sarai.log_mark :], "a client may leave; that is no error of the daemon's"
 

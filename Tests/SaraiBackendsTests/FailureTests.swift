@@ -8,7 +8,7 @@ import Testing
 @Suite struct FailureTests {
     @Test(arguments: [
         (404, BackendError.Code.modelMissing, true), (429, .overloaded, true), (503, .overloaded, true),
-        (500, .serverError(500), true), (400, .rejected(400), false), (302, .serverError(302), true),
+        (500, .serverError(500), true), (400, .rejected(400), false), (302, .malformedAnswer, true),
     ])
     func statusesBecomeTypedErrors(status: Int, code: BackendError.Code, allowsFailover: Bool) async throws {
         for kind in BackendHarness.Kind.allCases {

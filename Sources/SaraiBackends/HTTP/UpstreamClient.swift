@@ -126,8 +126,9 @@ package struct UpstreamClient: Sendable {
             switch status {
             case 429, 503: .overloaded
             case 404: .modelMissing
-            // A redirect is a fault of the server's configuration, not of the request.
-            case 300..<400, 500...: .serverError(status)
+            // Redirects are not followed; one is a fault of the server, not of the request.
+            case 300..<400: .malformedAnswer
+            case 500...: .serverError(status)
             default: .rejected(status)
             }
         return BackendError(code, message, retryAfter: retryAfter)

@@ -120,6 +120,9 @@ package struct LlamaWorker: Sendable {
                 guard !Task.isCancelled else {
                     return nil
                 }
+                // A loaded llama-server ends at once when its standard input closes; by a signal it first tidies up for
+                // seconds, and there is nothing that needs tidying: it is only stopped when no request is running.
+                try? await execution.standardInputWriter.finish()
                 await execution.teardown(using: Self.teardown)
                 return nil
             }
