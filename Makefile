@@ -25,7 +25,7 @@ help: ## list the tasks
 run: ## install what is missing, build, and serve the quick start on 127.0.0.1:11435
 	@scripts/setup-engine.sh
 	@scripts/setup-models.sh
-	@$(MAKE) --no-print-directory build
+	@$(MAKE) --silent build
 	@exec scripts/run.sh
 
 .PHONY: build

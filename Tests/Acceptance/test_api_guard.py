@@ -2,6 +2,7 @@
 
 import json
 import socket
+from contextlib import ExitStack
 
 import pytest
 from support.asking import error_text, user
@@ -123,10 +124,13 @@ def test_clients_that_leave_in_the_middle_of_a_request(sarai: Daemon) -> None:
     assert sarai.is_healthy()
     before = len(list(files.iterdir()))
     for part in (b"", b"P", head[:40], head, head + b'{"model": "lfm2", "mess'):
-        for _ in range(5):
-            with socket.create_connection(("127.0.0.1", sarai.port)) as connection:
+        with ExitStack() as stack:
+            for _ in range(5):
+                connection = stack.enter_context(socket.create_connection(("127.0.0.1", sarai.port)))
                 connection.sendall(part)
-    wait_until(lambda: len(list(files.iterdir())) <= before, "their connections are closed")
+            wait_until(lambda: len(list(files.iterdir())) >= before + 5, "the connections are taken")
+            assert sarai.is_healthy()
+        wait_until(lambda: len(list(files.iterdir())) <= before, "the connections are closed")
     assert sarai.is_healthy()
     assert " error " not in sarai.log()[sarai.log_mark :], "a client may leave; that is no error of the daemon's"
 
