@@ -23,8 +23,11 @@ package enum Daemon {
         try await PoolScope.withPool(
             configuration, paths: paths, instance: configuration.server.listen.instanceName, logger: logger
         ) { pool in
-            let server = SaraiServer.make(
-                pool: pool, version: SaraiVersion.current, logger: logger, onListening: onListening)
+            let server = SaraiServer.make(pool: pool, version: SaraiVersion.current, logger: logger) {
+                // Not earlier: a daemon whose address is taken must not load gigabytes first.
+                pool.loadResidents()
+                await onListening()
+            }
             // Services stop in reverse order: first the server, which waits for running answers, then the pool.
             var group = ServiceGroupConfiguration(
                 services: [.init(service: pool), .init(service: server)],

@@ -35,6 +35,7 @@ public struct Sarai: Sendable {
         ) { pool in
             try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await pool.run() }
+                pool.loadResidents()
                 defer { group.cancelAll() }
                 return try await body(Sarai(pool: pool))
             }

@@ -7,10 +7,11 @@ package enum Suggestion {
         let limit = max(2, word.count / 3)
         let ranked = candidates.map { (candidate: $0, distance: distance(word, $0)) }
         let best = ranked.min { ($0.distance, $0.candidate) < ($1.distance, $1.candidate) }
-        guard let best, best.distance <= limit, best.distance < best.candidate.count else {
-            return nil
+        if let best, best.distance <= limit, best.distance < best.candidate.count {
+            return best.candidate
         }
-        return best.candidate
+        // Otherwise perhaps a name that was only begun: `max_ram` for `max_ram_gb`.
+        return word.count < 3 ? nil : candidates.filter { $0.hasPrefix(word.lowercased()) }.min()
     }
 
     /// ` Did you mean 'x'?`, or nothing.

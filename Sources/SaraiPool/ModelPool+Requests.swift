@@ -64,6 +64,11 @@ extension ModelPool {
         perform { $0.unload(model) }
     }
 
+    /// Starts the loads of resident models. To be called when it is certain that the pool will serve.
+    package func loadResidents() {
+        perform { $0.start() }
+    }
+
     /// Refuses a name that is not in the configuration.
     ///
     /// - Throws: ``PoolError``.

@@ -53,7 +53,6 @@ package final class ModelPool: Sendable {
         self.backends = backends
         shared = Mutex(Shared(state: PoolState(configuration: configuration)))
         (actions, work) = AsyncStream.makeStream(of: PoolAction.self)
-        perform { $0.start() }
     }
 
     /// Lets the state decide, and performs what it decided.

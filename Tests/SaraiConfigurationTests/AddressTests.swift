@@ -13,7 +13,7 @@ struct AddressTests {
         "addresses to listen on",
         arguments: [
             ("127.0.0.1:80", "127.0.0.1:80"), ("127.9.8.7:0", "127.9.8.7:0"), ("localhost", "localhost:11435"),
-            ("[::1]:5", "[::1]:5"), ("unix:/run/s.sock", "unix:/run/s.sock"), ("unix:s.sock", "unix:/work/s.sock"),
+            ("[::1]:5", "[::1]:5"), ("unix:/run/s.sock", "unix:/run/s.sock"), ("unix:s.sock", "unix:/here/s.sock"),
             ("unix:~/s.sock", "unix:/home/ana/s.sock"),
         ])
     func accepted(text: String, expected: String) throws {
@@ -102,14 +102,14 @@ struct AddressTests {
     @Test("a relative file of the environment lies in the current folder")
     func currentFolder() throws {
         let loaded = try loader(localModel, environment: ["SARAI_LLAMA_SERVER": "bin/llama-server"]).load()
-        #expect(loaded.configuration.engine.llamaServer == "/work/bin/llama-server")
+        #expect(loaded.configuration.engine.llamaServer == "/here/bin/llama-server")
     }
 }
 
 @Suite("Folders on a user's machine")
 struct PathsTests {
     private func paths(_ environment: [String: String]) -> SaraiPaths {
-        SaraiPaths(environment: environment, home: "/home/ana", currentFolder: "/work", userID: 7)
+        SaraiPaths(environment: environment, home: "/home/ana", currentFolder: "/here", userID: 7)
     }
 
     @Test("the XDG defaults")
@@ -141,7 +141,7 @@ struct PathsTests {
         let all = paths(["SARAI_HOME": "/s/", "XDG_RUNTIME_DIR": "/run/user/7", "XDG_DATA_HOME": "/d"])
         #expect(all.configurationFiles == ["/s/sarai.yaml", "/home/ana/.config/sarai/sarai.yaml"])
         #expect([all.data, all.state, all.runtime] == ["/s", "/s/state", "/s/run"])
-        #expect(paths(["SARAI_HOME": "s"]).data == "/work/s")
+        #expect(paths(["SARAI_HOME": "s"]).data == "/here/s")
         #expect(paths(["SARAI_HOME": "~/s"]).data == "/home/ana/s")
     }
 

@@ -51,8 +51,8 @@ func loader(
         dotEnv: dotEnv.map { [SourceFile(path: "/etc/sarai/.env", text: $0)] } ?? [],
         environment: environment,
         flags: flags,
-        paths: SaraiPaths(environment: [:], home: "/home/ana", currentFolder: "/work", userID: 1000),
-        currentFolder: "/work",
+        paths: SaraiPaths(environment: [:], home: "/home/ana", currentFolder: "/here", userID: 1000),
+        currentFolder: "/here",
         machineMemory: .gibibytes(16),
         fileExists: fileExists)
 }

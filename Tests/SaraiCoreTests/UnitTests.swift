@@ -50,5 +50,6 @@ import Testing
         #expect(Suggestion.nearest(to: "sollar", among: names) == "solar")
         #expect(Suggestion.nearest(to: "OMNI", among: names) == "omni")
         #expect(Suggestion.nearest(to: "gpt-4", among: names) == nil)
+        #expect(Suggestion.nearest(to: "max_ram", among: ["max_concurrent_llms", "max_ram_gb"]) == "max_ram_gb")
     }
 }

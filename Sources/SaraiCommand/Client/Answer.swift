@@ -22,7 +22,8 @@ struct Answer: Sendable {
     var tokensPerSecond: Double? {
         let tokens = completion.usage.completionTokens - 1
         let seconds = (duration - (untilFirstToken ?? duration)).seconds
-        return tokens > 0 && seconds > 0 ? Double(tokens) / seconds : nil
+        // A handful of tokens may come in one piece, which says nothing about speed.
+        return tokens >= 8 && seconds > 0 ? Double(tokens) / seconds : nil
     }
 }
 

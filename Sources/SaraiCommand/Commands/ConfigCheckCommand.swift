@@ -84,7 +84,9 @@ private struct ConfigurationReport: CommandResult {
 
     func text(_ style: TextStyle) -> String {
         let warned = warnings.map { "\(style("Warning:", .caution)) \($0)\n" }
-        let missing = json.missingFiles.map { "\(style("Missing:", .caution)) \($0.key): there is no \($0.path)\n" }
+        let missing = json.missingFiles.map { file in
+            "\(style("Missing:", .caution)) \(file.key): there is no \(file.path); put it there or correct the path\n"
+        }
         let models = json.models.joined(separator: ", ")
         return warned.joined() + missing.joined() + "\(json.file ?? ""): \(style("valid", .good)), with \(models)\n"
     }

@@ -87,7 +87,10 @@ struct TargetState: Sendable {
         case (.generation, true): return "serves embeddings, not text"
         case (.embedding, true), (.load, _): return nil
         case (.generation(let hasMedia), false):
-            return hasMedia && target.mmproj == nil ? "takes text only: it has no mmproj" : nil
+            guard hasMedia, target.mmproj == nil else {
+                return nil
+            }
+            return "takes text only: images and sounds need a projector file (key mmproj)"
         }
     }
 }

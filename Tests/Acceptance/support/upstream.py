@@ -194,14 +194,15 @@ def piece(text: str) -> dict[str, Any]:
 
 
 def breaks_off(exchange: Exchange) -> None:
-    """Hangs up in the middle of its answer."""
+    """Hangs up in the middle of its answer, once that much of it has been read."""
     exchange.begin()
     exchange.say(piece("Once "), piece("upon "))
+    exchange.server.may_go_on.wait()
     exchange.hang_up()
 
 
 def is_reset(exchange: Exchange) -> None:
-    """Is gone in the middle of its answer, once that much of it has been read."""
+    """Is gone in the middle of its answer."""
     exchange.begin()
     exchange.say(piece("Once "), piece("upon "))
     exchange.server.may_go_on.wait()
