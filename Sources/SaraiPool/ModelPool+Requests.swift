@@ -9,12 +9,25 @@ extension ModelPool {
     /// Generates text.
     ///
     /// Until the first event, a target that fails is silently replaced by the next; after it, a failure ends the answer
-    /// with an error.
-    package func generate(_ request: GenerationRequest, model: ModelName) -> Generation {
+    /// with an error. A client that wants its answer whole has seen nothing until the end, so any failure may be mended.
+    ///
+    /// - Parameters:
+    ///   - request: what to generate.
+    ///   - model: the model.
+    ///   - isWhole: whether the client gets the answer in one piece; then the events come when it is complete.
+    /// - Returns: the answer in the making.
+    package func generate(_ request: GenerationRequest, model: ModelName, isWhole: Bool = false) -> Generation {
         Generation { [self] sink in
             let isCommitted = Atomic(false)
             let needs = Needs.generation(hasMedia: !request.media.isEmpty)
             try await withFailover(model, needs: needs, mayRetry: { !isCommitted.load(ordering: .relaxed) }) { lease in
+                guard !isWhole else {
+                    let events = Mutex<[GenerationEvent]>([])
+                    try await lease.backend.generate(request) { event in events.withLock { $0.append(event) } }
+                    sink.commit(to: lease.route)
+                    events.withLock(\.self).forEach(sink.emit)
+                    return
+                }
                 try await lease.backend.generate(request) { event in
                     if !isCommitted.exchange(true, ordering: .relaxed) {
                         sink.commit(to: lease.route)

@@ -62,7 +62,7 @@ struct OllamaRoutes: Sendable {
             return try await loadOrUnload(body, presence: presence, kind: kind)
         }
         try limits.check(size, hasMedia: !wanted.media.isEmpty)
-        let generation = pool.generate(wanted, model: body.model)
+        let generation = pool.generate(wanted, model: body.model, isWhole: !body.stream)
         let answering = Answering(pool: pool)
         let afterwards = { @Sendable [pool] in
             if body.unloadsAfterwards {

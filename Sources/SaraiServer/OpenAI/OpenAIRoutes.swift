@@ -54,7 +54,7 @@ struct OpenAIRoutes: Sendable {
         }
         let id = (kind == .chat ? "chatcmpl-" : "cmpl-") + UUID().uuidString.filter { $0 != "-" }.lowercased()
         let created = Int(Date().timeIntervalSince1970)
-        let generation = pool.generate(body.request, model: body.model)
+        let generation = pool.generate(body.request, model: body.model, isWhole: !body.stream)
         let answering = Answering(pool: pool)
         let presence = await context.presence()
         if body.stream {
