@@ -194,14 +194,3 @@ extension LlamaServerSettings {
             threads: target.threads ?? UsableCores.count(), isEmbedding: target.isEmbedding)
     }
 }
-
-extension TargetState {
-    fileprivate var isDraining: Bool {
-        if case .draining = phase {
-            return true
-        }
-        return false
-    }
-
-    fileprivate var isUp: Bool { phase == .up }
-}

@@ -64,13 +64,6 @@ extension PoolState.Model {
 }
 
 extension TargetState {
-    fileprivate var isReady: Bool {
-        if case .ready = phase {
-            return true
-        }
-        return false
-    }
-
     fileprivate var snapshot: PoolSnapshot.Target {
         var snapshot = PoolSnapshot.Target(
             id: "\(id)", kind: id.kind.rawValue, state: .ready, pid: pid, inFlight: inFlight, capacity: capacity)

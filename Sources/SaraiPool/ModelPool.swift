@@ -38,7 +38,7 @@ package final class ModelPool: Sendable {
     ///
     /// - Parameters:
     ///   - configuration: the models and the budget.
-    ///   - environment: the engine, the folders and the HTTP clients.
+    ///   - environment: the engine, the folders and the HTTP client.
     ///   - logger: for state changes.
     package init(configuration: Configuration, environment: PoolEnvironment, logger: Logger) {
         self.configuration = configuration

@@ -43,7 +43,7 @@ package struct PoolEnvironment: Sendable {
         files[target]
     }
 
-    /// The backend that speaks to a target.
+    /// The backend that speaks to a target; `nil` for a local one that is not of this configuration.
     func makeBackend(for target: TargetConfiguration, limits: BackendLimits) -> (any Backend)? {
         switch target {
         case .local(let local):
@@ -52,14 +52,20 @@ package struct PoolEnvironment: Sendable {
                     client: client, workerSocket: $0.socket, model: local.id.model.rawValue,
                     contextLength: local.contextLength, limits: limits)
             }
-        case .remote(let remote) where remote.id.kind == .ollama:
-            OllamaBackend(
-                client: client, url: remote.url, model: remote.model, apiKey: remote.apiKey?.value,
-                limits: limits)
         case .remote(let remote):
-            OpenAIBackend(
-                client: client, endpoint: .url(remote.url), model: remote.model, apiKey: remote.apiKey?.value,
-                limits: limits)
+            remote.makeBackend(client: client, limits: limits)
+        }
+    }
+}
+
+extension RemoteTargetConfiguration {
+    /// The backend that speaks to the target's server.
+    package func makeBackend(client: HTTPClient, limits: BackendLimits) -> any Backend {
+        switch id.kind {
+        case .ollama:
+            OllamaBackend(client: client, url: url, model: model, apiKey: apiKey?.value, limits: limits)
+        case .openAI, .gguf:
+            OpenAIBackend(client: client, endpoint: .url(url), model: model, apiKey: apiKey?.value, limits: limits)
         }
     }
 }

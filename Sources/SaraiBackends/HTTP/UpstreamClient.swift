@@ -23,7 +23,7 @@ package struct UpstreamClient: Sendable {
         var headers = bearerToken.map { [("Authorization", "Bearer \($0)")] } ?? []
         if case .unixSocket = endpoint {
             // llama-server closes kept connections when it likes, which a request that is just being sent would not
-            // survive; and it waits for them when it is told to end. A new connection to a socket costs next to nothing.
+            // survive; and it waits for them when it is told to end. A new connection costs little.
             headers.append(("Connection", "close"))
         }
         self.headers = headers

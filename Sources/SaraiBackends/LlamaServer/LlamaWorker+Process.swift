@@ -67,7 +67,7 @@ extension LlamaWorker {
         try? Data("500\n".utf8).write(to: URL(filePath: "/proc/\(pid)/oom_score_adj"))
     }
 
-    /// The last error lines of the log, without time stamps, at most 300 characters.
+    /// The line of the log that says best why the worker ended, at most 300 characters.
     func lastWords() -> String? {
         guard let handle = FileHandle(forReadingAtPath: files.log) else {
             return nil

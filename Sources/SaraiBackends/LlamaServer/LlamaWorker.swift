@@ -45,7 +45,7 @@ package struct LlamaWorker: Sendable {
     /// Cancelling the calling task ends the process too.
     ///
     /// - Parameters:
-    ///   - stop: its first element, or its end, ends the process: SIGTERM, and SIGKILL if that does not help.
+    ///   - stop: its first element, or its end, ends the process: its standard input closes, then SIGTERM, then SIGKILL.
     ///   - report: called for each event, in order.
     /// - Returns: how the process ended.
     package func run(stop: AsyncStream<Void>, report: @escaping @Sendable (Event) -> Void) async -> WorkerExit {
@@ -93,16 +93,24 @@ package struct LlamaWorker: Sendable {
         _ execution: Execution<CustomWriteInput, SequenceOutput, FileDescriptorOutput>, stop: AsyncStream<Void>,
         report: @escaping @Sendable (Event) -> Void
     ) async -> Verdict {
-        let (readyHint, hint) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
+        let (looks, look) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         return await withTaskGroup(of: Verdict?.self) { group in
+            // Looks come regularly, and one more when the worker itself says that it is ready.
+            group.addTask {
+                repeat {
+                    try? await Task.sleep(for: .milliseconds(50))
+                } while !Task.isCancelled && look.yield().isWanted
+                return nil
+            }
             // Standard output closes when the process ends, whatever ended it.
             group.addTask {
                 // A reading error means that the pipe is gone, and with it the process.
-                try? await Self.readStatus(execution.standardOutput, hint: hint, report: report)
+                try? await Self.readStatus(execution.standardOutput, look: look, report: report)
                 return .ended
             }
             group.addTask {
-                if await becomesReady(hint: readyHint) {
+                if await becomesReady(looks: looks) {
+                    look.finish()
                     report(.ready)
                     return nil
                 }
@@ -140,43 +148,44 @@ package struct LlamaWorker: Sendable {
     }
 
     private static func readStatus(
-        _ output: SubprocessOutputSequence, hint: AsyncStream<Void>.Continuation,
+        _ output: SubprocessOutputSequence, look: AsyncStream<Void>.Continuation,
         report: @Sendable (Event) -> Void
     ) async throws {
         for try await line in output.strings(bufferingPolicy: .unbounded) {
             switch LlamaServerStatus(line: line) {
             case .loading(_, let progress): report(.loading(progress: progress))
-            case .ready: hint.yield()
+            case .ready: look.yield()
             case nil: break
             }
         }
     }
 
-    /// Asks for health until the answer is yes.
+    /// Asks for health at each of `looks` until the answer is yes.
     ///
     /// - Returns: `false` if the load timeout passed first.
-    private func becomesReady(hint: AsyncStream<Void>) async -> Bool {
+    private func becomesReady(looks: AsyncStream<Void>) async -> Bool {
         let backend = OpenAIBackend(
             client: client, workerSocket: files.socket, model: "", contextLength: settings.contextLength,
             limits: BackendLimits(firstToken: loadTimeout, stall: loadTimeout))
         let deadline = ContinuousClock.now + loadTimeout
-        return await withTaskGroup(of: Void.self) { group in
-            defer { group.cancelAll() }
-            while ContinuousClock.now < deadline, !Task.isCancelled {
-                if (try? await backend.checkHealth()) != nil {
-                    return true
-                }
-                // Whichever comes first: the worker's own word, or the next regular look.
-                group.addTask { try? await Task.sleep(for: .milliseconds(50)) }
-                group.addTask {
-                    for await _ in hint {
-                        return
-                    }
-                    try? await Task.sleep(for: .seconds(3600))
-                }
-                await group.next()
+        for await _ in looks {
+            if (try? await backend.checkHealth()) != nil {
+                return true
             }
+            if ContinuousClock.now >= deadline {
+                return false
+            }
+        }
+        return false
+    }
+}
+
+extension AsyncStream.Continuation.YieldResult {
+    /// Whether anybody is still there for further elements.
+    fileprivate var isWanted: Bool {
+        if case .terminated = self {
             return false
         }
+        return true
     }
 }

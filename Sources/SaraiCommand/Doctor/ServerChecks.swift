@@ -2,6 +2,7 @@ import AsyncHTTPClient
 import SaraiBackends
 import SaraiConfiguration
 import SaraiCore
+import SaraiPool
 
 /// Whether the servers of the network answer and have their models. Nothing is generated there.
 enum ServerChecks {
@@ -29,7 +30,8 @@ enum ServerChecks {
         let name = "server of \(model.name)"
         let what = "\(target.url), model '\(target.model)'"
         do {
-            try await backend(for: target, client: client).checkHealth()
+            let limits = BackendLimits(firstToken: .seconds(5), stall: .seconds(5))
+            try await target.makeBackend(client: client, limits: limits).checkHealth()
             return .ok(name, "\(what)")
         } catch {
             let advice =
@@ -39,19 +41,6 @@ enum ServerChecks {
                 return .fail(name, "\(what): \(error)", advice: advice)
             }
             return .warn(name, "\(what): \(error)", advice: "The file on this machine answers instead. \(advice)")
-        }
-    }
-
-    private static func backend(for target: RemoteTargetConfiguration, client: HTTPClient) -> any Backend {
-        let limits = BackendLimits(firstToken: .seconds(5), stall: .seconds(5))
-        return switch target.id.kind {
-        case .ollama:
-            OllamaBackend(
-                client: client, url: target.url, model: target.model, apiKey: target.apiKey?.value, limits: limits)
-        case .openAI, .gguf:
-            OpenAIBackend(
-                client: client, endpoint: .url(target.url), model: target.model, apiKey: target.apiKey?.value,
-                limits: limits)
         }
     }
 }

@@ -36,7 +36,7 @@ extension PoolState {
         var actions: [PoolAction] = []
         update(target) { state in
             state.inFlight -= 1
-            if case .draining = state.phase, state.inFlight == 0 {
+            if state.isDraining, state.inFlight == 0 {
                 actions.append(.stop(target))
             }
         }

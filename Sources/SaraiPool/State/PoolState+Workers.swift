@@ -34,14 +34,7 @@ extension PoolState {
         } catch {
             update(id) { $0.phase = .unloaded }
             // Memory that is being given back will be offered again when the worker is gone.
-            let isGivingBack = models.values.contains { model in
-                model.targets.contains {
-                    if case .draining = $0.phase {
-                        return true
-                    }
-                    return false
-                }
-            }
+            let isGivingBack = models.values.contains { $0.targets.contains(where: \.isDraining) }
             guard !isGivingBack else {
                 return []
             }

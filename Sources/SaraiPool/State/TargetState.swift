@@ -60,6 +60,25 @@ struct TargetState: Sendable {
 
     var id: TargetID { configuration.id }
 
+    /// Whether it is a remote target that nothing speaks against.
+    var isUp: Bool { phase == .up }
+
+    /// Whether its worker answers.
+    var isReady: Bool {
+        if case .ready = phase {
+            return true
+        }
+        return false
+    }
+
+    /// Whether its worker was told to end, or will be.
+    var isDraining: Bool {
+        if case .draining = phase {
+            return true
+        }
+        return false
+    }
+
     /// Requests that it takes at the same time.
     var capacity: Int {
         switch configuration {
