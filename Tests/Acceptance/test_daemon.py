@@ -59,7 +59,7 @@ def test_a_new_daemon_reaps_only_what_dead_ones_left(installation: Installation,
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_lets_answers_finish(sarai: Daemon, number: signal.Signals) -> None:
-    body = {"model": "lfm2", "messages": user(LONG), "options": {"num_predict": 60}}
+    body = {"model": "lfm2", "messages": user(LONG), "options": {"num_predict": 60, "temperature": 0}}
     with sarai.http.stream("POST", "/api/chat", json=body) as answer:
         lines = answer.iter_lines()
         first = next(lines)

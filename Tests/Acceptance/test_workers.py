@@ -178,7 +178,9 @@ def test_requests_for_other_models_do_not_wait_for_a_load(sarai: Daemon) -> None
 def test_an_unload_waits_for_running_answers(sarai: Daemon) -> None:
     sarai.load("lfm2")
     with sarai.http.stream(
-        "POST", "/api/chat", json={"model": "lfm2", "messages": user(LONG), "options": {"num_predict": 40}}
+        "POST",
+        "/api/chat",
+        json={"model": "lfm2", "messages": user(LONG), "options": {"num_predict": 40, "temperature": 0}},
     ) as answer:
         lines = answer.iter_lines()
         first = next(lines)
