@@ -39,16 +39,28 @@ let package = Package(
         ),
         .testTarget(name: "SaraiConfigurationTests", dependencies: ["SaraiConfiguration", "SaraiCore"]),
 
-        // MARK: SaraiMemory — GGUF headers, footprints, measurement, the plan and the ledger.
+        // MARK: CSaraiSystem — system calls that Swift cannot make by itself. No logic.
+
+        .target(name: "CSaraiSystem"),
+
+        // MARK: SaraiMemory — GGUF headers, footprints, measurement, the plan and the ledgers.
 
         .target(
             name: "SaraiMemory",
             dependencies: [
+                "CSaraiSystem",
                 "SaraiCore",
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
         ),
-        .testTarget(name: "SaraiMemoryTests", dependencies: ["SaraiCore", "SaraiMemory"]),
+        .testTarget(
+            name: "SaraiMemoryTests",
+            dependencies: [
+                "SaraiCore",
+                "SaraiMemory",
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
 
         // MARK: SaraiBackends — code that speaks to one kind of target.
 
@@ -72,9 +84,11 @@ let package = Package(
             dependencies: [
                 "SaraiBackends",
                 "SaraiCore",
+                "SaraiMemory",
                 "SaraiTestSupport",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Subprocess", package: "swift-subprocess"),
             ]
         ),
 
@@ -194,7 +208,7 @@ let package = Package(
 )
 
 // One place for the language settings of every target, so that none is laxer than the others.
-for target in package.targets {
+for target in package.targets where target.name != "CSaraiSystem" {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("ImmutableWeakCaptures"),

@@ -12,87 +12,26 @@ from __future__ import annotations
 import argparse
 import http.client
 import json
-import os
-import signal
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
+from daemon import Daemon, UnixConnection, data_folder, fresh_installation, running_daemon
+
 MODEL = "SmolLM2-135M-Instruct-Q4_1.gguf"
-CONFIGURATION = f"""
-models:
-  small: {{role: small, backend: gguf_native, gguf: models/{MODEL}, context_length: 2048, resident: true}}
-memory: {{max_ram_gb: 2}}
-"""
-
-
-class UnixConnection(http.client.HTTPConnection):
-    """HTTP over a unix socket."""
-
-    def __init__(self, path: str) -> None:
-        super().__init__("localhost")
-        self.path = path
-
-    def connect(self) -> None:
-        self.sock = socket.socket(socket.AF_UNIX)
-        self.sock.connect(self.path)
-
-
-class TCPConnection(http.client.HTTPConnection):
-    """HTTP over TCP without Nagle's delay, which would cost 40 ms a request."""
-
-    def connect(self) -> None:
-        super().connect()
-        self.sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-
-
-@contextmanager
-def daemon(binary: Path, folder: Path) -> Iterator[tuple[int, subprocess.Popen[bytes], float]]:
-    """Runs a daemon; yields its port, its process and the seconds until its first 200."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    configuration = folder / "bench.yaml"
-    configuration.write_text(CONFIGURATION)
-    command = [str(binary), "serve", "--config", str(configuration), "--listen", f"127.0.0.1:{port}"]
-    start = time.perf_counter()
-    process = subprocess.Popen(command, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
-    try:
-        wait_for(lambda: get(port, "/health")[0] == 200, seconds=20, pause=0.001)
-        yield port, process, time.perf_counter() - start
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(timeout=30)
-
-
-def wait_for(condition: Callable[[], bool], seconds: float, pause: float = 0.05) -> None:
-    """Polls until a condition holds."""
-    end = time.perf_counter() + seconds
-    while time.perf_counter() < end:
-        try:
-            if condition():
-                return
-        except OSError:
-            pass
-        time.sleep(pause)
-    sys.exit(f"gave up after {seconds} s")
-
-
-def get(port: int, path: str) -> tuple[int, bytes]:
-    """One GET on a connection of its own."""
-    connection = TCPConnection("127.0.0.1", port, timeout=10)
-    try:
-        connection.request("GET", path)
-        answer = connection.getresponse()
-        return answer.status, answer.read()
-    finally:
-        connection.close()
+CONFIGURATION = {
+    "models": {
+        "small": {
+            "role": "small",
+            "backend": "gguf_native",
+            "gguf": f"models/{MODEL}",
+            "context_length": 2048,
+            "resident": True,
+        }
+    },
+    "memory": {"max_ram_gb": 2},
+}
 
 
 def chat(connection: http.client.HTTPConnection, tokens: int, stream: bool) -> tuple[float, float, int]:
@@ -138,27 +77,25 @@ def resident(pid: int) -> int:
     sys.exit(f"process {pid} is gone")
 
 
-def worker_socket(port: int) -> str:
+def worker_socket(daemon: Daemon) -> str:
     """The unix socket of the one worker, from its command line."""
-    pid = json.loads(get(port, "/api/pool/state")[1])["models"][0]["pid"]
-    arguments = Path(f"/proc/{pid}/cmdline").read_bytes().decode().split("\0")
+    arguments = daemon.worker_command("small")
     return arguments[arguments.index("--host") + 1]
 
 
 def measure(binary: Path, requests: int, streams: int, starts: int) -> dict[str, float]:
     """Everything, as figures by name. Milliseconds, mebibytes, ratios."""
     figures: dict[str, float] = {}
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
+    with fresh_installation(binary, data_folder()) as installation:
         cold = []
         for _ in range(starts):
-            with daemon(binary, folder) as (_, _, seconds):
-                cold.append(seconds)
+            with running_daemon(installation, CONFIGURATION) as daemon:
+                cold.append(daemon.seconds_to_answer)
         figures["cold start to the first 200, ms (median)"] = statistics.median(cold) * 1e3
-        with daemon(binary, folder) as (port, process, _):
-            wait_for(lambda: get(port, "/ready")[0] == 200, seconds=60)
-            figures["daemon RSS idle, MiB"] = resident(process.pid) / 2**20
-            lanes = {"direct": UnixConnection(worker_socket(port)), "pool": TCPConnection("127.0.0.1", port)}
+        with running_daemon(installation, CONFIGURATION) as daemon:
+            daemon.wait_until_ready(seconds=60)
+            figures["daemon RSS idle, MiB"] = resident(daemon.process.pid) / 2**20
+            lanes = {"direct": UnixConnection(worker_socket(daemon)), "pool": daemon.connect()}
             for connection in lanes.values():
                 for _ in range(20):
                     chat(connection, 1, stream=False)
@@ -182,7 +119,7 @@ def measure(binary: Path, requests: int, streams: int, starts: int) -> dict[str,
             figures["tokens/s through the pool ÷ direct (median)"] = statistics.median(ratios)
             figures["tokens/s through the pool ÷ direct (lowest)"] = min(ratios)
             figures["tokens/s direct (median)"] = statistics.median(rate["direct"])
-            figures["daemon RSS after the load, MiB"] = resident(process.pid) / 2**20
+            figures["daemon RSS after the load, MiB"] = resident(daemon.process.pid) / 2**20
     return figures
 
 
@@ -195,7 +132,6 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=10, help="cold starts")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
-    os.environ.pop("MAX_RAM_GB", None)
     figures = measure(options.sarai, options.requests, options.streams, options.starts)
     if options.json:
         print(json.dumps(figures, ensure_ascii=False, indent=2))

@@ -1,5 +1,7 @@
+import Foundation
 package import Logging
 package import SaraiConfiguration
+import SaraiMemory
 import SaraiPool
 import SaraiServer
 import ServiceLifecycle
@@ -21,7 +23,8 @@ package enum Daemon {
     ) async throws {
         let configuration = loaded.configuration
         try await PoolScope.withPool(
-            configuration, paths: paths, instance: configuration.server.listen.instanceName, logger: logger
+            configuration, paths: paths, instance: configuration.server.listen.instanceName,
+            groups: delegatedGroups(logger: logger), logger: logger
         ) { pool in
             let server = SaraiServer.make(pool: pool, version: SaraiVersion.current, logger: logger) {
                 // Not earlier: a daemon whose address is taken must not load gigabytes first.
@@ -34,6 +37,18 @@ package enum Daemon {
                 gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
             group.maximumGracefulShutdownDuration = configuration.timeouts.drain
             try await ServiceGroup(configuration: group).run()
+        }
+    }
+}
+
+extension Daemon {
+    /// The cgroup that was delegated to this daemon, by systemd for instance; `nil` where none was, which is usual.
+    private static func delegatedGroups(logger: Logger) -> ControlGroupTree? {
+        do throws(ControlGroupTree.Refusal) {
+            return try ControlGroupTree.takeOver(pid: ProcessInfo.processInfo.processIdentifier)
+        } catch {
+            logger.debug("workers have no cgroups of their own", metadata: ["reason": "\(error)"])
+            return nil
         }
     }
 }

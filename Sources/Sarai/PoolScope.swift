@@ -4,7 +4,7 @@ package import Logging
 import SaraiBackends
 package import SaraiConfiguration
 import SaraiCore
-import SaraiMemory
+package import SaraiMemory
 package import SaraiPool
 
 /// Makes everything that a pool stands on, and takes it down again. The one place that knows all of it.
@@ -15,12 +15,14 @@ package enum PoolScope {
     ///   - configuration: the models and the budget.
     ///   - paths: where things lie on this machine.
     ///   - instance: names this process among all that use the same folders.
+    ///   - groups: makes cgroups for workers, where one was delegated to this process.
     ///   - logger: for state changes.
     ///   - body: runs the pool and uses it.
     /// - Returns: what `body` returns.
     /// - Throws: what prevents the pool from being made, and what `body` throws.
     package static func withPool<Result>(
-        _ configuration: Configuration, paths: SaraiPaths, instance: String, logger: Logger,
+        _ configuration: Configuration, paths: SaraiPaths, instance: String, groups: ControlGroupTree? = nil,
+        logger: Logger,
         _ body: (ModelPool) async throws -> Result
     ) async throws -> Result {
         let directory = try WorkerDirectory(runtime: paths.runtime, instance: instance)
@@ -37,7 +39,9 @@ package enum PoolScope {
             connectionsPerServer: connectionsPerServer(configuration)
         ) { client in
             let environment = PoolEnvironment(
-                configuration: configuration, engine: engine, directory: directory, logs: logs, client: client)
+                configuration: configuration, engine: engine, directory: directory, logs: logs,
+                footprints: FootprintStore(path: "\(paths.state)/footprints.json"), groups: groups,
+                client: client)
             return try await body(ModelPool(configuration: configuration, environment: environment, logger: logger))
         }
     }

@@ -8,8 +8,8 @@ struct SaraiCommand: AsyncParsableCommand {
         commandName: "sarai",
         abstract: "Keeps every model you need available at once, inside one memory budget.",
         discussion: """
-            'sarai serve' is the daemon; it holds the models. 'run', 'chat', 'ps', 'load', 'unload' and 'bench' talk to it, \
-            at --host or SARAI_HOST, else at \(DaemonAddress.standard).
+            'sarai serve' is the daemon; it holds the models. 'run', 'chat', 'ps', 'load', 'unload', 'pin', \
+            'unpin' and 'bench' talk to it, at --host or SARAI_HOST, else at \(DaemonAddress.standard).
 
             Exit status: 0 success; 1 failure; 64 wrong usage; 69 no daemon answers, or it cannot serve this now; \
             78 the configuration is wrong. Results go to stdout, everything else to stderr.
@@ -21,7 +21,7 @@ struct SaraiCommand: AsyncParsableCommand {
                 name: "Models",
                 subcommands: [
                     RunCommand.self, ChatCommand.self, PsCommand.self, LoadCommand.self, UnloadCommand.self,
-                    BenchCommand.self,
+                    PinCommand.self, UnpinCommand.self, BenchCommand.self,
                 ]),
             CommandGroup(
                 name: "Set-up",

@@ -31,10 +31,29 @@ public struct ModelConfiguration: Hashable, Sendable {
     public var targets: [TargetConfiguration]
     /// Whether it is loaded at start and counted as always there.
     public var isResident: Bool
+    /// Whether it is never unloaded to make room for another model. Resident models never are.
+    public var isPinned: Bool
     /// Whether the local twin may be left out of the plan when it does not fit.
     public var isBestEffort: Bool
     /// Whether remote and local targets are the same weights, so that one may continue the other's answer.
     public var isSameModel: Bool
+    /// What happens when its local target is needed and memory does not hold it; `nil` is ``MemoryConfiguration/onFull``.
+    public var onFull: OnFull?
+    /// How long its local target stays loaded after a request that does not say; `nil` is
+    /// ``MemoryConfiguration/keepAlive``.
+    public var keepAlive: KeepAlive?
+}
+
+/// What happens to a request whose model does not fit beside what is loaded.
+public enum OnFull: String, Hashable, Sendable, CaseIterable {
+    /// Idle models that are not pinned are unloaded; a busy one is waited for.
+    case evict
+    /// It waits until memory is free, at most as long as the queue's timeout.
+    case queue
+    /// It goes to the model's other targets.
+    case remote
+    /// It is refused at once.
+    case reject
 }
 
 /// One way to serve a model.
@@ -73,14 +92,41 @@ public struct LocalTargetConfiguration: Hashable, Sendable {
     public var gguf: String
     /// Absolute path of the multimodal projector's file.
     public var mmproj: String?
-    /// Tokens of context per slot.
+    /// Tokens of context per slot, if memory allows.
     public var contextLength: Int
-    /// Requests at the same time.
+    /// Tokens of context per slot that it must have at least; the plan chooses between.
+    public var minContextLength: Int
+    /// Requests at the same time, if memory allows.
     public var slots: Int
+    /// Requests at the same time that it must take at least; the plan chooses between.
+    public var minSlots: Int
+    /// How the weights come into memory.
+    public var loadMode: LoadModeChoice
+    /// The types in which keys and values may be stored, the preferred one first. Never empty.
+    public var kvTypes: [KVType]
+    /// Tokens that the engine evaluates in one step; `nil` leaves it to the plan.
+    public var microBatch: Int?
     /// Threads that one generation uses; `nil` is the cores that the process may use.
     public var threads: Int?
     /// Whether the file serves embeddings rather than text.
     public var isEmbedding: Bool
+}
+
+/// How weights may come into memory.
+public enum LoadModeChoice: String, Hashable, Sendable, CaseIterable {
+    /// As the plan finds best.
+    case auto
+    /// Mapped from the file and used as they are.
+    case mapped
+    /// Read into private memory, in the layout that suits the processor best.
+    case repacked
+}
+
+/// How keys and values of the context are stored.
+public enum KVType: String, Hashable, Sendable, CaseIterable {
+    case f16
+    case q8 = "q8_0"
+    case q4 = "q4_0"
 }
 
 /// The memory budget and its policy.
@@ -91,11 +137,27 @@ public struct MemoryConfiguration: Hashable, Sendable {
     public var maxConcurrentLLMs = 3
     /// What happens to loaded models.
     public var strategy = Strategy.hybrid
+    /// What happens when a model is needed and memory does not hold it; models may say otherwise.
+    public var onFull = OnFull.evict
+    /// How long models stay loaded after a request that does not say; models may say otherwise.
+    public var keepAlive = KeepAlive.forever
+    /// Whether a model's first load ends with a full step, to measure its peak.
+    public var warmUp = WarmUp.first
 
     /// What happens to loaded models.
     public enum Strategy: String, Sendable, CaseIterable {
-        /// Loaded models stay; what does not fit beside them is refused.
+        /// Big models on servers, small ones here, all at once; what fits stays loaded.
         case hybrid = "hybrid_http_gguf"
+    }
+
+    /// When a load ends with a full step.
+    public enum WarmUp: String, Sendable, CaseIterable {
+        /// When the file's peak with these settings is not known yet and no request waits for the load.
+        case first
+        /// At each load.
+        case always
+        /// Never: peaks are learned from requests.
+        case never
     }
 }
 

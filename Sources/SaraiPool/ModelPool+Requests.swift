@@ -14,13 +14,17 @@ extension ModelPool {
     /// - Parameters:
     ///   - request: what to generate.
     ///   - model: the model.
+    ///   - keepAlive: how long the model is to stay loaded afterwards; `nil` is as configured.
     ///   - isWhole: whether the client gets the answer in one piece; then the events come when it is complete.
     /// - Returns: the answer in the making.
-    package func generate(_ request: GenerationRequest, model: ModelName, isWhole: Bool = false) -> Generation {
+    package func generate(
+        _ request: GenerationRequest, model: ModelName, keepAlive: KeepAlive? = nil, isWhole: Bool = false
+    ) -> Generation {
         Generation { [self] sink in
             let isCommitted = Atomic(false)
             let needs = Needs.generation(hasMedia: !request.media.isEmpty)
-            try await withFailover(model, needs: needs, mayRetry: { !isCommitted.load(ordering: .relaxed) }) { lease in
+            let mayRetry = { !isCommitted.load(ordering: .relaxed) }
+            try await withFailover(model, needs: needs, keepAlive: keepAlive, mayRetry: mayRetry) { lease in
                 guard !isWhole else {
                     let events = Mutex<[GenerationEvent]>([])
                     try await lease.backend.generate(request) { event in events.withLock { $0.append(event) } }
@@ -41,8 +45,10 @@ extension ModelPool {
     /// Computes embeddings.
     ///
     /// - Throws: ``PoolError``.
-    package func embed(_ request: EmbeddingRequest, model: ModelName) async throws -> (EmbeddingResult, Route) {
-        try await withFailover(model, needs: .embedding) { lease in
+    package func embed(
+        _ request: EmbeddingRequest, model: ModelName, keepAlive: KeepAlive? = nil
+    ) async throws -> (EmbeddingResult, Route) {
+        try await withFailover(model, needs: .embedding, keepAlive: keepAlive) { lease in
             (try await lease.backend.embed(request), lease.route)
         }
     }
@@ -52,9 +58,10 @@ extension ModelPool {
     /// - Parameters:
     ///   - model: the model.
     ///   - locally: whether the local twin is meant, also where a server is preferred.
+    ///   - keepAlive: how long it is to stay loaded when nobody uses it; `nil` is as configured.
     /// - Returns: the target that would answer.
     /// - Throws: ``PoolError``.
-    package func load(_ model: ModelName, locally: Bool = false) async throws -> Route {
+    package func load(_ model: ModelName, locally: Bool = false, keepAlive: KeepAlive? = nil) async throws -> Route {
         var excluded: [TargetID: Exclusion] = [:]
         if locally {
             for target in configuration.models.first(where: { $0.name == model })?.targets ?? []
@@ -64,7 +71,7 @@ extension ModelPool {
                     isUnsupported: true)
             }
         }
-        let lease = try await acquire(model, needs: .load, excluding: excluded)
+        let lease = try await acquire(model, needs: .load, keepAlive: keepAlive, excluding: excluded)
         defer { lease.release() }
         return lease.route
     }
@@ -74,7 +81,18 @@ extension ModelPool {
     /// - Throws: ``PoolError`` if there is no such model.
     package func unload(_ model: ModelName) throws {
         try requireKnown(model)
-        perform { $0.unload(model) }
+        perform { $0.unload(model, now: .now) }
+    }
+
+    /// Protects a model from being unloaded for others, or no longer.
+    ///
+    /// - Throws: ``PoolError`` if there is no such model.
+    package func setPinned(_ model: ModelName, _ isPinned: Bool) throws {
+        try requireKnown(model)
+        perform {
+            $0.setPinned(model, isPinned)
+            return []
+        }
     }
 
     /// Starts the loads of resident models. To be called when it is certain that the pool will serve.
@@ -93,13 +111,13 @@ extension ModelPool {
 
     /// Runs `attempt` on one target after the other until it succeeds or may not be repeated.
     private func withFailover<Result: Sendable>(
-        _ model: ModelName, needs: Needs, mayRetry: () -> Bool = { true },
+        _ model: ModelName, needs: Needs, keepAlive: KeepAlive?, mayRetry: () -> Bool = { true },
         attempt: (Lease) async throws -> Result
     ) async throws -> Result {
         var excluded: [TargetID: Exclusion] = [:]
         var localFailures = 0
         while true {
-            let lease = try await acquire(model, needs: needs, excluding: excluded)
+            let lease = try await acquire(model, needs: needs, keepAlive: keepAlive, excluding: excluded)
             defer { lease.release() }
             do {
                 return try await attempt(lease)

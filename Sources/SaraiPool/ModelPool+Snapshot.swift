@@ -22,13 +22,15 @@ extension ModelPool {
         }
         let daemon = try? ProcessMemory.own()
         let machine = (try? MachineMemory.read())?.total ?? .zero
-        return read { $0.snapshot(daemon: daemon ?? MeasuredMemory(hard: .zero, mapped: .zero), machine: machine) }
+        return read {
+            $0.snapshot(daemon: daemon ?? MeasuredMemory(hard: .zero, mapped: .zero), machine: machine, now: .now)
+        }
     }
 }
 
 extension PoolState {
     /// The state as others see it.
-    func snapshot(daemon: MeasuredMemory, machine: MemorySize) -> PoolSnapshot {
+    func snapshot(daemon: MeasuredMemory, machine: MemorySize, now: Instant) -> PoolSnapshot {
         let models = names.compactMap { self.models[$0] }
         let measured = models.flatMap(\.targets).compactMap(\.measured) + [daemon]
         return PoolSnapshot(
@@ -38,12 +40,14 @@ extension PoolState {
             hardBytes: measured.reduce(0) { $0 + $1.hard.bytes },
             machineBytes: machine.bytes,
             daemonBytes: daemon.resident.bytes,
-            models: models.map(\.snapshot))
+            pressure: pressure,
+            cores: PoolSnapshot.Cores(cores, now: now),
+            models: models.map { $0.snapshot(ledger: ledger, now: now) })
     }
 }
 
 extension PoolState.Model {
-    fileprivate var snapshot: PoolSnapshot.Model {
+    fileprivate func snapshot(ledger: MemoryLedger, now: ContinuousClock.Instant) -> PoolSnapshot.Model {
         let states = targets.map(\.snapshot)
         // The target that a request would get: the first that is ready, else the first that can become so.
         let current = states.firstIndex { $0.state == .ready } ?? states.firstIndex { $0.state != .failed } ?? 0
@@ -59,7 +63,11 @@ extension PoolState.Model {
             measuredBytes: local?.measured?.resident.bytes ?? 0,
             inFlight: targets.reduce(0) { $0 + $1.inFlight },
             queued: waiting.count,
-            resident: configuration.isResident)
+            resident: configuration.isResident,
+            pinned: isPinned,
+            held: local.flatMap { ledger.reservations[$0.id]?.isHeld } ?? false,
+            settings: (local?.loaded ?? local?.plan?.settings).map { "\($0)" },
+            expiresIn: isPinned ? nil : local?.expiry.map { now.duration(to: $0).seconds })
     }
 }
 

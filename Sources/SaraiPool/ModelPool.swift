@@ -18,16 +18,20 @@ package final class ModelPool: Sendable {
         var state: PoolState
         var waiting: [Int: CheckedContinuation<Route, any Error>] = [:]
         var nextWaiter = 0
-        /// Ends a worker, by target: kept from the decision to start it, so that a stop can never come too early.
-        var stops: [TargetID: StopSignal] = [:]
+        /// Reach into workers: kept from the decision to start one, so that no word to it can come too early.
+        var workers: [TargetID: WorkerHandle] = [:]
+        /// Speak to targets. A worker's is made with the worker, since it depends on how that is loaded.
+        var backends: [TargetID: any Backend] = [:]
     }
 
     /// The configuration that the pool was made from.
     package let configuration: Configuration
     /// The headers of the models' files.
     package let headers = HeaderCache()
+    /// Plans how models are loaded.
+    let planner: ConfigurationPlanner
     let environment: PoolEnvironment
-    let backends: [TargetID: any Backend]
+    let limits: BackendLimits
     let logger: Logger
     private let shared: Mutex<Shared>
     private let work: AsyncStream<PoolAction>.Continuation
@@ -46,12 +50,15 @@ package final class ModelPool: Sendable {
         self.logger = logger
         let limits = BackendLimits(
             firstToken: configuration.timeouts.firstToken, stall: configuration.timeouts.stall)
-        var backends: [TargetID: any Backend] = [:]
-        for target in configuration.models.flatMap(\.targets) {
-            backends[target.id] = environment.makeBackend(for: target, limits: limits)
+        self.limits = limits
+        planner = ConfigurationPlanner(
+            configuration: configuration, headers: headers, footprints: environment.footprints,
+            engine: try? environment.engine.get())
+        var shared = Shared(state: PoolState(configuration: configuration, cores: UsableCores.count(), now: .now))
+        for case .remote(let target) in configuration.models.flatMap(\.targets) {
+            shared.backends[target.id] = target.makeBackend(client: environment.client, limits: limits)
         }
-        self.backends = backends
-        shared = Mutex(Shared(state: PoolState(configuration: configuration)))
+        self.shared = Mutex(shared)
         (actions, work) = AsyncStream.makeStream(of: PoolAction.self)
     }
 
@@ -70,11 +77,15 @@ package final class ModelPool: Sendable {
                         resumed.append((continuation, .failure(error)))
                     }
                 case .stop(let target):
-                    shared.stops[target]?.send()
+                    shared.workers[target]?.stop.send()
+                case .pause(let target):
+                    shared.workers[target]?.control.pause()
+                case .resume(let target):
+                    shared.workers[target]?.control.resume()
                 case .start(let target):
-                    shared.stops[target] = StopSignal()
+                    shared.workers[target] = WorkerHandle()
                     work.yield(action)
-                case .inspect, .checkHealth:
+                case .inspect, .warmUp, .checkHealth:
                     work.yield(action)
                 }
             }
@@ -89,15 +100,27 @@ package final class ModelPool: Sendable {
         shared.withLock { body($0.state) }
     }
 
-    /// The stop signal of a worker that is to be started.
-    func stopSignal(of target: TargetID) -> StopSignal {
-        shared.withLock { $0.stops[target] } ?? StopSignal()
+    /// What speaks to a target; `nil` for a local one that was never started.
+    func backend(of target: TargetID) -> (any Backend)? {
+        shared.withLock { $0.backends[target] }
+    }
+
+    /// Notes what speaks to a target from now on.
+    func setBackend(_ backend: any Backend, of target: TargetID) {
+        shared.withLock { $0.backends[target] = backend }
+    }
+
+    /// The handle of a worker that is to be started.
+    func handle(of target: TargetID) -> WorkerHandle {
+        shared.withLock { $0.workers[target] } ?? WorkerHandle()
     }
 
     /// Finds a target for a request, waiting for a slot or a load where that is needed.
     ///
     /// - Throws: ``PoolError``.
-    func acquire(_ model: ModelName, needs: Needs, excluding excluded: [TargetID: Exclusion]) async throws -> Lease {
+    func acquire(
+        _ model: ModelName, needs: Needs, keepAlive: KeepAlive? = nil, excluding excluded: [TargetID: Exclusion]
+    ) async throws -> Lease {
         let id = shared.withLock { shared in
             shared.nextWaiter += 1
             return shared.nextWaiter
@@ -107,7 +130,7 @@ package final class ModelPool: Sendable {
             try await withCheckedThrowingContinuation { continuation in
                 shared.withLock { $0.waiting[id] = continuation }
                 let waiter = Waiter(
-                    id: id, model: model, needs: needs, excluded: excluded,
+                    id: id, model: model, needs: needs, excluded: excluded, keepAlive: keepAlive, since: start,
                     deadline: start + configuration.timeouts.queue)
                 perform { $0.request(waiter, now: start) }
                 // A cancellation that came before the waiter was known found nothing to withdraw.
@@ -120,13 +143,21 @@ package final class ModelPool: Sendable {
         }
         route.waited = start.duration(to: .now)
         let target = route.target
-        let giveBack = { @Sendable [self] in perform { $0.release(target, now: .now) } }
-        guard let backend = backends[target] else {
+        let giveBack = { @Sendable [self, route] in perform { $0.release(route, needs, now: .now) } }
+        guard let backend = backend(of: target) else {
             giveBack()
             throw PoolError(.unavailable, "\(target) has no backend")
         }
         return Lease(route: route, backend: backend, giveBack: giveBack)
     }
+}
+
+/// Reaches into one worker from outside of the task that runs it.
+struct WorkerHandle: Sendable {
+    /// Ends it.
+    let stop = StopSignal()
+    /// Holds it and lets it run on.
+    let control = WorkerControl()
 }
 
 /// Tells a worker's supervision to end it. Works also when it is sent before anybody listens.

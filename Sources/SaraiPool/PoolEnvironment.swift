@@ -2,6 +2,7 @@ package import AsyncHTTPClient
 package import SaraiBackends
 package import SaraiConfiguration
 import SaraiCore
+package import SaraiMemory
 
 /// What a pool needs of the machine it runs on.
 package struct PoolEnvironment: Sendable {
@@ -9,6 +10,10 @@ package struct PoolEnvironment: Sendable {
     let engine: Result<String, EngineNotFound>
     /// For requests to workers and servers.
     let client: HTTPClient
+    /// What is known of footprints.
+    let footprints: FootprintStore
+    /// Makes cgroups for workers; `nil` where none was delegated.
+    let groups: ControlGroupTree?
     private let files: [TargetID: WorkerFiles]
     // Keeps the directory, and with it the lock, for as long as the pool lives.
     private let directory: WorkerDirectory
@@ -20,12 +25,16 @@ package struct PoolEnvironment: Sendable {
     ///   - engine: path of llama-server, or why there is none.
     ///   - directory: this daemon's own directory for sockets.
     ///   - logs: the directory for worker logs; it must exist.
+    ///   - footprints: what is known of footprints.
+    ///   - groups: makes cgroups for workers, where one was delegated.
     ///   - client: see ``SaraiBackends/UpstreamClient``.
     package init(
         configuration: Configuration, engine: Result<String, EngineNotFound>, directory: WorkerDirectory, logs: String,
-        client: HTTPClient
+        footprints: FootprintStore, groups: ControlGroupTree?, client: HTTPClient
     ) {
         self.client = client
+        self.footprints = footprints
+        self.groups = groups
         self.engine = engine
         self.directory = directory
         var files: [TargetID: WorkerFiles] = [:]
@@ -41,20 +50,6 @@ package struct PoolEnvironment: Sendable {
     /// The files of a local target's worker.
     func files(of target: TargetID) -> WorkerFiles? {
         files[target]
-    }
-
-    /// The backend that speaks to a target; `nil` for a local one that is not of this configuration.
-    func makeBackend(for target: TargetConfiguration, limits: BackendLimits) -> (any Backend)? {
-        switch target {
-        case .local(let local):
-            files[local.id].map {
-                OpenAIBackend(
-                    client: client, workerSocket: $0.socket, model: local.id.model.rawValue,
-                    contextLength: local.contextLength, limits: limits)
-            }
-        case .remote(let remote):
-            remote.makeBackend(client: client, limits: limits)
-        }
     }
 }
 

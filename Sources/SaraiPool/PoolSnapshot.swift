@@ -1,3 +1,5 @@
+package import SaraiMemory
+
 /// The pool at one moment, as `GET /api/pool/state` shows it and the command line reads it.
 package struct PoolSnapshot: Codable, Hashable, Sendable {
     /// What all models together may use, bytes.
@@ -12,6 +14,10 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
     package var machineBytes: Int
     /// The daemon's own part of ``residentBytes``.
     package var daemonBytes: Int
+    /// How short of memory the machine is: `calm`, `stop_admitting` or `evict`.
+    package var pressure: PressureLevel
+    /// Who has the processor's cores.
+    package var cores: Cores
     /// In the order of the configuration.
     package var models: [Model]
 
@@ -31,9 +37,18 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
         package var inFlight: Int
         package var queued: Int
         package var resident: Bool
+        /// Whether it is never unloaded for others.
+        package var pinned: Bool
+        /// Whether the plan holds memory for the local target, loaded or not.
+        package var held: Bool
+        /// How the local target is loaded, or will be: `ctx 2048 × 1, kv f16, ub 512, mapped`; `nil` for a remote model.
+        package var settings: String?
+        /// Seconds until it is unloaded unless somebody uses it; `nil` when it stays.
+        package var expiresIn: Double?
 
         private enum CodingKeys: String, CodingKey {
-            case name, role, state, target, targets, pid, queued, resident
+            case name, role, state, target, targets, pid, queued, resident, pinned, held, settings
+            case expiresIn = "expires_in"
             case predictedBytes = "predicted_bytes"
             case measuredBytes = "measured_bytes"
             case inFlight = "in_flight"
@@ -53,6 +68,10 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
             try container.encode(inFlight, forKey: .inFlight)
             try container.encode(queued, forKey: .queued)
             try container.encode(resident, forKey: .resident)
+            try container.encode(pinned, forKey: .pinned)
+            try container.encode(held, forKey: .held)
+            try container.encode(settings, forKey: .settings)
+            try container.encode(expiresIn, forKey: .expiresIn)
         }
     }
 
@@ -81,7 +100,7 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case models
+        case models, pressure, cores
         case budgetBytes = "budget_bytes"
         case reservedBytes = "reserved_bytes"
         case residentBytes = "resident_bytes"

@@ -4,23 +4,53 @@ package import SaraiMemory
 
 /// Looks at a local target's files before anything is loaded from them.
 package enum TargetInspection {
-    /// What a target will need, from its files' headers; or which file is wrong, where, and how.
-    package static func footprint(
-        of target: LocalTargetConfiguration, headers: HeaderCache = HeaderCache()
-    ) -> Result<Footprint, PoolError> {
-        headers.header(of: target.gguf).flatMap { model in
-            guard let mmproj = target.mmproj else {
-                return .success(estimate(target, model: model, projector: nil))
-            }
-            return headers.header(of: mmproj).map { estimate(target, model: model, projector: $0) }
+    /// The headers of a target's files.
+    package struct Headers: Sendable {
+        /// The model's.
+        package let model: GGUFHeader
+        /// Its multimodal projector's.
+        package let projector: GGUFHeader?
+
+        /// What the target takes, as far as it is known: never less than it was seen to take.
+        ///
+        /// - Parameters:
+        ///   - settings: how it is loaded.
+        ///   - known: what is known of it, loaded so.
+        ///   - process: what is known of the engine's process with these files, loaded in whatever way.
+        /// - Returns: the memory by kind.
+        func footprint(_ settings: LoadSettings, known: FootprintStore.Entry?, process: MemorySize?) -> Footprint {
+            FootprintEstimator(model: model, projector: projector, settings: settings)
+                .estimate(buffers: known?.buffers, process: process).atLeast(known?.peak)
+        }
+
+        /// What the target takes, as far as headers tell.
+        package func estimate(_ settings: LoadSettings) -> Footprint {
+            FootprintEstimator(model: model, projector: projector, settings: settings).estimate()
         }
     }
 
-    private static func estimate(
-        _ target: LocalTargetConfiguration, model: GGUFHeader, projector: GGUFHeader?
-    ) -> Footprint {
-        let settings = LoadSettings(
-            contextLength: target.contextLength, slots: target.slots, isEmbedding: target.isEmbedding)
-        return FootprintEstimator(model: model, projector: projector, settings: settings).estimate()
+    /// The headers of a target's files; or which file is wrong, where, and how.
+    package static func headers(
+        of target: LocalTargetConfiguration, in cache: HeaderCache
+    ) -> Result<Headers, PoolError> {
+        cache.header(of: target.gguf).flatMap { model in
+            guard let mmproj = target.mmproj else {
+                return .success(Headers(model: model, projector: nil))
+            }
+            return cache.header(of: mmproj).map { Headers(model: model, projector: $0) }
+        }
+    }
+
+    /// What a target will need, from its files' headers; or which file is wrong, where, and how.
+    ///
+    /// - Parameters:
+    ///   - target: the target.
+    ///   - settings: how it is loaded; as the configuration wants it, if not given.
+    ///   - headers: the headers that were read already.
+    /// - Returns: the estimate of the headers alone.
+    package static func footprint(
+        of target: LocalTargetConfiguration, settings: LoadSettings? = nil, headers: HeaderCache = HeaderCache()
+    ) -> Result<Footprint, PoolError> {
+        Self.headers(of: target, in: headers).map { $0.estimate(settings ?? target.wantedSettings) }
     }
 }

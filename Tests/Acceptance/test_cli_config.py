@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from support.installation import EXAMPLES, TINY_LLM, Installation
@@ -41,10 +42,95 @@ def test_plan_with_too_small_a_budget(installation: Installation) -> None:
     assert plan["fits"] is False
     assert plan["budget_bytes"] == 500 << 20
     assert plan["total_bytes"] > plan["budget_bytes"]
+    ways = plan["ways_out"]
+    assert ways
+    sizes = {model["name"]: model["predicted_bytes"] for model in plan["models"]}
+    missing = -plan["headroom_bytes"]
+    for way in ways:
+        assert way["suffices"] is (way["kind"] == "budget" or way["saves_bytes"] >= missing), way["text"]
+    without = {way["changes"][0]["model"]: way for way in ways if way["kind"] == "without" and len(way["changes"]) == 1}
+    assert all(way["saves_bytes"] == sizes[name] for name, way in without.items())
+    larger = next(way for way in ways if way["kind"] == "budget")["changes"][0]
+    assert larger["key"] == "memory.max_ram_gb"
+    after = installation.run(
+        "plan", "--config", QUICKSTART, "--json", variables=variables | {"MAX_RAM_GB": larger["value"]}
+    )
+    assert (after.returncode, json.loads(after.stdout)["fits"]) == (0, True)
     table = installation.run("plan", "--config", QUICKSTART, variables=variables)
     assert table.returncode == 1
     assert "does not fit" in table.stdout
     assert "500 MiB" in table.stdout
+    assert f"max_ram_gb {larger['value']} would do" in table.stdout
+
+
+def test_plan_explains_its_choices(installation: Installation) -> None:
+    text = f"""
+        models:
+          a: {{backend: gguf_native, gguf: {TINY_LLM}, context_length: 4096, min_context_length: 1024, slots: 2}}
+          b: {{backend: gguf_native, gguf: {TINY_LLM}, kv_types: [q8_0], load_mode: repacked, micro_batch: 256}}
+        memory: {{max_ram_gb: 8}}
+        """
+    config = write(installation, text)
+
+    def planned(*arguments: str, budget: str = "8") -> dict[str, Any]:
+        result = installation.run("plan", "--config", config, "--json", *arguments, variables={"MAX_RAM_GB": budget})
+        plan: dict[str, Any] = json.loads(result.stdout)
+        assert result.returncode == (0 if plan["fits"] else 1)
+        return plan
+
+    roomy = planned()
+    a, b = roomy["models"]
+    assert (a["settings"]["context_length"], a["settings"]["slots"], a["load_mode"]) == (4096, 2, "mapped")
+    assert (b["settings"]["cache_type"], b["settings"]["micro_batch"], b["load_mode"]) == ("q8_0", 256, "repacked")
+    assert all(choice["as_wanted"] and choice["reason"] for choice in a["choices"] + b["choices"])
+    assert {choice["key"] for choice in a["choices"]} == {
+        "load_mode",
+        "micro_batch",
+        "kv_types",
+        "slots",
+        "context_length",
+    }
+    # One MiB less than everything takes: something is made smaller, and it fits.
+    total = roomy["total_bytes"] + roomy["reserve_bytes"]
+    tight = planned(budget=f"{total // 1024 - 1024}KiB")
+    assert tight["fits"]
+    assert tight["total_bytes"] < roomy["total_bytes"]
+    changed = [choice for model in tight["models"] for choice in model["choices"] if not choice["as_wanted"]]
+    assert changed
+    assert all("does not fit" in choice["reason"] for choice in changed)
+    scenarios = {scenario["name"]: scenario for scenario in roomy["scenarios"]}
+    assert set(scenarios) == {"configured", "hybrid", "all-local", "engine-defaults"}
+    assert scenarios["engine-defaults"]["total_bytes"] > 2 * (8 << 30)
+    assert not scenarios["engine-defaults"]["fits"]
+    engine = planned("--scenario", "engine-defaults")
+    assert engine["total_bytes"] + engine["reserve_bytes"] == scenarios["engine-defaults"]["total_bytes"]
+
+
+def test_plan_of_scenarios(installation: Installation) -> None:
+    config = write(
+        installation,
+        f"""
+        models:
+          twin: {{backend: ollama_http, servers: ["http://127.0.0.1:9"], fallback: gguf_native, gguf: {TINY_LLM},
+                 best_effort: true}}
+          own: {{backend: gguf_native, gguf: {TINY_LLM}}}
+        memory: {{max_ram_gb: 8}}
+        """,
+    )
+
+    def placements(scenario: str) -> list[str]:
+        result = installation.run("plan", "--config", config, "--json", "--scenario", scenario)
+        return [model["placement"] for model in json.loads(result.stdout)["models"]]
+
+    assert placements("configured") == ["resident", "resident"]
+    assert placements("hybrid") == ["remote", "resident"]
+    assert placements("all-local") == ["resident", "resident"]
+    text = installation.run("plan", "--config", config, "--scenario", "hybrid", "--explain")
+    assert text.returncode == 0
+    assert "no speed measured for repacked" in text.stdout
+    assert "as configured (models.own.slots)" in text.stdout
+    assert max(map(len, text.stdout.splitlines())) <= 122
+    assert installation.run("plan", "--config", config, "--scenario", "nonsense").returncode == 64
 
 
 def test_plan_with_files_that_are_missing(installation: Installation) -> None:

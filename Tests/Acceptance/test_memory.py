@@ -24,7 +24,7 @@ def small(installation: Installation) -> Iterator[Daemon]:
         "tiny": {"backend": "gguf_native", "gguf": TINY_LLM, "context_length": 512},
         "embedding": {"role": "embedding", "backend": "gguf_native", "gguf": E5_SMALL, "context_length": 512},
     }
-    memory = {"max_ram_gb": "310MiB", "max_concurrent_llms": 1}
+    memory = {"max_ram_gb": "310MiB", "max_concurrent_llms": 1, "on_full": "reject"}
     with Daemon(installation, {"models": models, "memory": memory}) as daemon:
         daemon.wait_until_ready()
         yield daemon
@@ -106,6 +106,7 @@ def test_every_model_of_the_state_has_the_same_members(small: Daemon) -> None:
     small.load("lfm2")
     expected = {"name", "role", "state", "target", "targets"}
     expected |= {"pid", "predicted_bytes", "measured_bytes", "in_flight", "queued"}
+    expected |= {"resident", "pinned", "held", "settings", "expires_in"}
     for model in small.state()["models"]:
         assert expected <= model.keys(), f"{model['name']}: a value that is not there is null"
         assert all({"id", "kind", "state"} <= target.keys() for target in model["targets"])

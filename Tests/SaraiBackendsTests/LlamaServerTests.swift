@@ -1,33 +1,51 @@
 import Foundation
 import SaraiCore
+import SaraiMemory
 import Subprocess
 import Testing
 
 @testable import SaraiBackends
 
 @Suite struct LlamaServerTests {
-    @Test func everyMemoryRelevantFlagIsExplicit() {
-        let settings = LlamaServerSettings(
-            gguf: "/m.gguf", mmproj: "/p.gguf", contextLength: 2048, slots: 3, threads: 2, isEmbedding: false)
+    /// The value of a flag on a worker's command line; empty for a flag that takes none.
+    private func flags(_ load: LoadSettings, mmproj: String? = nil) -> [String: String] {
+        let settings = LlamaServerSettings(gguf: "/m.gguf", mmproj: mmproj, load: load, threads: 2)
         let arguments = settings.arguments(socket: "/run/a.sock")
-        func value(_ flag: String) -> String? {
-            arguments.firstIndex(of: flag).map { arguments[$0 + 1] }
-        }
-        #expect(value("--ctx-size") == "6144" && value("--parallel") == "3")
-        #expect(value("--batch-size") == "512" && value("--ubatch-size") == "512")
-        #expect(value("--threads") == "2" && value("--threads-batch") == "2")
-        #expect(value("--cache-ram") == "0" && value("--ctx-checkpoints") == "0")
-        #expect(value("--load-mode") == "mmap" && arguments.contains("--no-repack"))
-        #expect(value("--cache-type-k") == "f16" && value("--cache-type-v") == "f16")
-        #expect(value("--fit") == "off" && value("--mmproj") == "/p.gguf")
-        #expect(!arguments.contains("--embeddings"))
+        let pairs = zip(arguments, arguments.dropFirst() + [""]).filter { $0.0.hasPrefix("--") }
+        return Dictionary(pairs.map { ($0, $1.hasPrefix("--") ? "" : $1) }, uniquingKeysWith: { $1 })
+    }
+
+    @Test func everyMemoryRelevantFlagIsExplicit() {
+        let flags = flags(LoadSettings(contextLength: 2048, slots: 3, microBatch: 256), mmproj: "/p.gguf")
+        #expect(flags["--ctx-size"] == "6144" && flags["--parallel"] == "3")
+        #expect(flags["--batch-size"] == "256" && flags["--ubatch-size"] == "256")
+        #expect(flags["--threads"] == "2" && flags["--threads-batch"] == "2")
+        #expect(flags["--cache-ram"] == "0" && flags["--ctx-checkpoints"] == "0")
+        #expect(flags["--load-mode"] == "mmap" && flags["--no-repack"] != nil && flags["--repack"] == nil)
+        #expect(flags["--cache-type-k"] == "f16" && flags["--cache-type-v"] == "f16")
+        #expect(flags["--fit"] == "off" && flags["--mmproj"] == "/p.gguf" && flags["--image-max-tokens"] == "1024")
+        #expect(flags["--embeddings"] == nil && flags["--flash-attn"] == nil)
+    }
+
+    @Test func everyChoiceOfAPlanReachesTheEngine() {
+        let load = LoadSettings(
+            contextLength: 2048, loadMode: .repacked, cacheType: .q8, imageTokens: 300, promptCacheMebibytes: 64)
+        let flags = flags(load, mmproj: "/p.gguf")
+        #expect(flags["--load-mode"] == "none" && flags["--repack"] != nil && flags["--no-repack"] == nil)
+        #expect(flags["--cache-type-k"] == "q8_0" && flags["--cache-type-v"] == "q8_0")
+        #expect(flags["--flash-attn"] == "on" && flags["--cache-ram"] == "64")
+        #expect(flags["--image-max-tokens"] == "300")
     }
 
     @Test func anEmbeddingFitsInOneStep() {
-        let settings = LlamaServerSettings(
-            gguf: "/m.gguf", mmproj: nil, contextLength: 2048, slots: 1, threads: 1, isEmbedding: true)
-        let arguments = settings.arguments(socket: "/run/a.sock")
-        #expect(settings.microBatch == 2048 && arguments.contains("--embeddings"))
+        let flags = flags(LoadSettings(contextLength: 2048, isEmbedding: true))
+        #expect(flags["--ubatch-size"] == "2048" && flags["--batch-size"] == "2048" && flags["--embeddings"] != nil)
+    }
+
+    @Test func aWarmUpFillsAStepAndStaysWithinTheContext() {
+        #expect(WorkerWarmUp.tokens(LoadSettings(contextLength: 4096)).count == 512)
+        #expect(WorkerWarmUp.tokens(LoadSettings(contextLength: 256)).count == 255)
+        #expect(WorkerWarmUp.tokens(LoadSettings(contextLength: 512, isEmbedding: true)).count == 512)
     }
 
     @Test func statusLinesAreReadAndAnythingElseIsIgnored() {
@@ -44,7 +62,9 @@ import Testing
         let environment = LlamaWorker.environment(inheriting: [
             "PATH": "/bin", "LLAMA_ARG_CTX_SIZE": "1", "HF_TOKEN": "secret", "HOME": "/h",
         ])
-        let expected: Set = ["PATH", "HOME", "GOMP_SPINCOUNT", "LLAMA_SERVER_ROUTER_PORT"]
+        let expected: Set = [
+            "PATH", "HOME", "GGML_NO_BACKTRACE", "MALLOC_MMAP_THRESHOLD_", "LLAMA_SERVER_ROUTER_PORT",
+        ]
         #expect(Set(environment.keys.map(\.description)) == expected)
     }
 

@@ -19,12 +19,13 @@ import Testing
         let first = try pool.request("lfm2"), second = try pool.request("lfm2"), third = try pool.request("lfm2")
         try pool.load("lfm2")
         #expect(pool.route(first) != nil && pool.route(second) == nil)
-        pool.take(pool.state.release(try pool.local("lfm2"), now: pool.now))
+        pool.release(try pool.local("lfm2"))
         #expect(pool.route(second) != nil && pool.route(third) == nil)
     }
 
     @Test func whatExceedsTheBudgetIsRefusedWithNumbersAndDisturbsNobody() throws {
-        var pool = try PoolStateHarness(PoolStateHarness.local("lfm2") + "\n" + PoolStateHarness.local("omni"))
+        let models = PoolStateHarness.local("lfm2") + "\n" + PoolStateHarness.local("omni")
+        var pool = try PoolStateHarness(models, memory: "max_ram_gb: 1, on_full: remote")
         try pool.request("lfm2")
         try pool.load("lfm2", size: .mebibytes(800))
         let request = try pool.request("omni")
@@ -34,13 +35,13 @@ import Testing
         #expect(error.message.contains("300 MiB") && error.message.contains("224 MiB of the 1.00 GiB budget"))
         #expect(!pool.takeAsked().contains("start omni/gguf_native"))
         let other = try pool.request("lfm2")
-        pool.take(pool.state.release(try pool.local("lfm2"), now: pool.now))
+        pool.release(try pool.local("lfm2"))
         #expect(pool.route(other) != nil)
     }
 
     @Test func moreTextModelsThanAllowedAreRefused() throws {
         let models = PoolStateHarness.local("lfm2") + "\n" + PoolStateHarness.local("omni")
-        var pool = try PoolStateHarness(models, memory: "max_ram_gb: 1, max_concurrent_llms: 1")
+        var pool = try PoolStateHarness(models, memory: "max_ram_gb: 1, max_concurrent_llms: 1, on_full: remote")
         try pool.request("lfm2")
         try pool.load("lfm2")
         let request = try pool.request("omni")
@@ -67,10 +68,10 @@ import Testing
         try pool.request("lfm2")
         try pool.load("lfm2")
         _ = pool.takeAsked()
-        pool.take(pool.state.unload(try pool.name("lfm2")))
+        pool.take(pool.state.unload(try pool.name("lfm2"), now: pool.now))
         #expect(pool.takeAsked().isEmpty, "a request is running")
         let next = try pool.request("lfm2")
-        pool.take(pool.state.release(id, now: pool.now))
+        pool.release(id)
         #expect(pool.takeAsked() == ["stop lfm2/gguf_native"])
         #expect(pool.route(next) == nil)
         pool.take(pool.state.workerExited(id, reason: "ended", now: pool.now))
@@ -84,11 +85,11 @@ import Testing
         let lfm2 = try pool.local("lfm2")
         try pool.request("lfm2")
         try pool.load("lfm2", size: .mebibytes(800))
-        pool.take(pool.state.unload(lfm2.model))
+        pool.take(pool.state.unload(lfm2.model, now: pool.now))
         let request = try pool.request("omni")
         try pool.load("omni", size: .mebibytes(800))
         #expect(pool.error(request) == nil)
-        pool.take(pool.state.release(lfm2, now: pool.now))
+        pool.release(lfm2)
         pool.take(pool.state.workerExited(lfm2, reason: "ended", now: pool.now))
         try pool.load("omni", size: .mebibytes(800))
         #expect(pool.route(request) != nil)
@@ -99,9 +100,11 @@ import Testing
         let id = try pool.local("lfm2")
         try pool.request("lfm2")
         try pool.load("lfm2", size: .mebibytes(100))
-        #expect(pool.state.measured(id, MeasuredMemory(hard: .mebibytes(300), mapped: .zero)) == .zero)
+        pool.take(pool.state.measured(id, MeasuredMemory(hard: .mebibytes(300), mapped: .zero), now: pool.now))
         #expect(pool.state.ledger.charged == .mebibytes(300))
-        #expect(pool.state.measured(id, MeasuredMemory(hard: .gibibytes(1), mapped: .mebibytes(1))) == .mebibytes(1))
+        let daemon = MeasuredMemory(hard: .mebibytes(30), mapped: .mebibytes(10))
+        pool.take(pool.state.measuredDaemon(daemon, now: pool.now))
+        #expect(pool.state.ledger.charged == .mebibytes(340), "the daemon's own memory counts like the workers'")
     }
 
     @Test func residentsLoadAtStartAndOthersDoNot() throws {

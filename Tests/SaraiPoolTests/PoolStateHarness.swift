@@ -9,6 +9,8 @@ struct PoolStateHarness {
     var state: PoolState
     var now = ContinuousClock.now
     private(set) var outcomes: [Int: Result<Route, PoolError>] = [:]
+    /// Workers that are held.
+    private(set) var paused: Set<TargetID> = []
     private(set) var asked: [PoolAction] = []
     private var nextWaiter = 0
 
@@ -19,7 +21,57 @@ struct PoolStateHarness {
         let loader = ConfigurationLoader(
             file: SourceFile(path: "test.yaml", text: text), paths: paths, machineMemory: .gibibytes(16),
             fileExists: { _ in true })
-        state = PoolState(configuration: try loader.load().configuration)
+        state = PoolState(configuration: try loader.load().configuration, cores: 2, now: now)
+    }
+
+    /// Plans the local targets of some models with footprints of given sizes, MiB.
+    mutating func plan(_ sizes: [String: Int], held: [String] = []) throws {
+        var plans: [TargetID: TargetPlan] = [:]
+        for (model, size) in sizes {
+            plans[try local(model)] = Self.plan(.mebibytes(size), isHeld: held.contains(model))
+        }
+        state.adopt(plans)
+    }
+
+    /// A plan for a target that takes `size`.
+    static func plan(_ size: MemorySize, isHeld: Bool = false, slots: Int = 1) -> TargetPlan {
+        TargetPlan(
+            settings: LoadSettings(contextLength: 2048, slots: slots), footprint: Footprint(weightsMapped: size),
+            isHeld: isHeld)
+    }
+
+    /// Asks a model something, loads it if that is admitted, and finishes the answer.
+    mutating func use(_ model: String, size: Int = 100) throws {
+        try request(model)
+        try load(model, size: .mebibytes(size))
+        try finish(model)
+    }
+
+    /// Ends a request that a model is answering.
+    mutating func finish(_ model: String) throws {
+        release(try local(model))
+    }
+
+    /// Gives back a slot of the worker that a target has now.
+    mutating func release(_ id: TargetID) {
+        let route = Route(target: id, reason: "", run: state[target: id]?.run ?? 0)
+        take(state.release(route, .generation(hasMedia: false), now: now))
+    }
+
+    /// Lets the worker of a model that was told to stop end.
+    mutating func exit(_ model: String) throws {
+        take(state.workerExited(try local(model), reason: "stopped", now: now))
+    }
+
+    /// Lets time pass.
+    mutating func pass(_ duration: Duration) {
+        now += duration
+        take(state.tick(now: now))
+    }
+
+    /// Whether a model's worker answers.
+    func isLoaded(_ model: String) throws -> Bool {
+        state[target: try local(model)]?.isReady == true
     }
 
     /// A remote model with a local twin of the same name.
@@ -41,12 +93,13 @@ struct PoolStateHarness {
     @discardableResult
     mutating func request(
         _ model: String, needs: Needs = .generation(hasMedia: false), excluding: [TargetID: Exclusion] = [:],
-        timeout: Duration = .seconds(60)
+        keepAlive: KeepAlive? = nil, timeout: Duration = .seconds(60)
     ) throws -> Int {
         nextWaiter += 1
         let name = try name(model)
         let waiter = Waiter(
-            id: nextWaiter, model: name, needs: needs, excluded: excluding, deadline: now + timeout)
+            id: nextWaiter, model: name, needs: needs, excluded: excluding, keepAlive: keepAlive, since: now,
+            deadline: now + timeout)
         take(state.request(waiter, now: now))
         return nextWaiter
     }
@@ -72,7 +125,9 @@ struct PoolStateHarness {
             switch action {
             case .grant(let waiter, let route): outcomes[waiter] = .success(route)
             case .refuse(let waiter, let error): outcomes[waiter] = .failure(error)
-            case .inspect, .start, .stop, .checkHealth: asked.append(action)
+            case .inspect, .start, .warmUp, .stop, .checkHealth: asked.append(action)
+            case .pause(let id): paused.insert(id)
+            case .resume(let id): paused.remove(id)
             }
         }
     }
@@ -80,10 +135,10 @@ struct PoolStateHarness {
     /// Answers an inspection with a footprint of `size` and lets the worker become ready, if it was admitted.
     mutating func load(_ model: String, size: MemorySize = .mebibytes(100), pid: Int = 7) throws {
         let id = try local(model)
-        take(state.inspected(id, .success(Footprint(weightsMapped: size)), now: now))
+        take(state.inspected(id, .success(Self.plan(size, slots: state[target: id]?.capacity ?? 1)), now: now))
         if case .loading = state[target: id]?.phase {
-            state.workerStarted(id, pid: pid)
-            take(state.workerReady(id, now: now))
+            take(state.workerStarted(id, pid: pid, now: now))
+            take(state.workerLoaded(id, isPeakKnown: true, now: now))
         }
     }
 
@@ -94,7 +149,10 @@ struct PoolStateHarness {
             switch action {
             case .inspect(let id): "inspect \(id)"
             case .start(let id): "start \(id)"
+            case .warmUp(let id): "warm up \(id)"
             case .stop(let id): "stop \(id)"
+            case .pause(let id): "pause \(id)"
+            case .resume(let id): "resume \(id)"
             case .checkHealth(let id): "check \(id)"
             case .grant, .refuse: "outcome"
             }

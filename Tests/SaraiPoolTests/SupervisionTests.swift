@@ -55,7 +55,7 @@ import Testing
         try pool.request("lfm2")
         #expect(pool.takeAsked() == ["inspect lfm2/gguf_native"])
         pool.state.update(id) { $0.phase = .failed(until: pool.now + .seconds(300), reason: "broken") }
-        pool.take(pool.state.unload(id.model))
+        pool.take(pool.state.unload(id.model, now: pool.now))
         try pool.request("lfm2")
         #expect(pool.takeAsked() == ["inspect lfm2/gguf_native"])
     }
@@ -96,7 +96,7 @@ import Testing
         var pool = try PoolStateHarness(PoolStateHarness.local(model))
         try pool.request(model)
         try pool.load(model)
-        pool.take(pool.state.release(try pool.local(model), now: pool.now))
+        pool.release(try pool.local(model))
         _ = pool.takeAsked()
         return pool
     }
@@ -106,7 +106,7 @@ import Testing
         guard pool.state[target: id]?.phase == .inspecting else {
             return
         }
-        pool.take(pool.state.inspected(id, .success(.zero), now: pool.now))
+        pool.take(pool.state.inspected(id, .success(PoolStateHarness.plan(.zero)), now: pool.now))
         pool.take(pool.state.workerExited(id, reason: "no such architecture", now: pool.now))
     }
 }

@@ -30,11 +30,11 @@ import Testing
     @Test func aWaitForALoadLastsAsLongAsTheLoad() throws {
         var pool = try PoolStateHarness(PoolStateHarness.local("lfm2"))
         let request = try pool.request("lfm2", timeout: .seconds(5))
-        pool.take(pool.state.inspected(try pool.local("lfm2"), .success(.zero), now: pool.now))
+        pool.take(pool.state.inspected(try pool.local("lfm2"), .success(PoolStateHarness.plan(.zero)), now: pool.now))
         pool.now += .seconds(100)
         pool.take(pool.state.tick(now: pool.now))
         #expect(pool.error(request) == nil)
-        pool.state.workerStarted(try pool.local("lfm2"), pid: 7)
+        pool.take(pool.state.workerStarted(try pool.local("lfm2"), pid: 7, now: pool.now))
         pool.take(pool.state.workerReady(try pool.local("lfm2"), now: pool.now))
         #expect(pool.route(request) != nil)
     }
@@ -62,7 +62,8 @@ import Testing
         var random = SplitMix(state: seed)
         let models = PoolStateHarness.hybrid + "\n" + PoolStateHarness.local("lfm2", "slots: 2")
         var pool = try PoolStateHarness(models + "\n" + PoolStateHarness.local("omni"))
-        var held: [TargetID] = []
+        var held: [Route] = []
+        let asked = Needs.generation(hasMedia: false)
         var answered: Set<Int> = []
         var sent: [Int] = []
         for _ in 0..<400 {
@@ -71,8 +72,8 @@ import Testing
             switch Int.random(in: 0..<10, using: &random) {
             case 0...2: sent.append(try pool.request(model, timeout: .seconds(30)))
             case 3...4: try pool.load(model, size: .mebibytes(Int.random(in: 50...700, using: &random)))
-            case 5: pool.take(held.isEmpty ? [] : pool.state.release(held.removeFirst(), now: pool.now))
-            case 6: pool.take(pool.state.unload(id.model))
+            case 5 where !held.isEmpty: pool.take(pool.state.release(held.removeFirst(), asked, now: pool.now))
+            case 6: pool.take(pool.state.unload(id.model, now: pool.now))
             case 7 where pool.state[target: id]?.pid != nil:
                 pool.take(pool.state.workerExited(id, reason: "crashed", now: pool.now))
             case 8: pool.take(pool.state.requestFailed(on: try pool.remote("solar"), reason: "x", now: pool.now))
@@ -83,11 +84,11 @@ import Testing
             }
             for (waiter, outcome) in pool.outcomes where answered.insert(waiter).inserted {
                 if case .success(let route) = outcome {
-                    held.append(route.target)
+                    held.append(route)
                 }
             }
             for target in pool.state.models.values.flatMap(\.targets) {
-                #expect(target.inFlight == held.count { $0 == target.id })
+                #expect(target.inFlight == held.count { $0.target == target.id })
                 #expect(target.inFlight <= target.capacity || target.id.kind == .gguf)
             }
             #expect(pool.state.ledger.charged <= pool.state.ledger.budget)

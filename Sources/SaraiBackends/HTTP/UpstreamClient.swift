@@ -58,10 +58,12 @@ package struct UpstreamClient: Sendable {
     /// - Parameters:
     ///   - path: absolute path on the server.
     ///   - json: the encoded body.
-    ///   - timeout: from now to the response head.
+    ///   - timeout: from now to the response head. Under a ``StallWatchdog`` that one's limits come sooner.
     /// - Returns: the answer, its body still to be read.
     /// - Throws: ``BackendError``; a status other than 2xx is one, with the server's own message.
-    package func post(_ path: String, json: ByteBuffer, timeout: Duration) async throws -> HTTPClientResponse {
+    package func post(_ path: String, json: ByteBuffer, timeout: Duration = .seconds(86_400)) async throws
+        -> HTTPClientResponse
+    {
         var request = makeRequest(path, method: .POST)
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(json)

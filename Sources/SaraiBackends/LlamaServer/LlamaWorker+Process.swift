@@ -1,4 +1,6 @@
 import Foundation
+import SaraiCore
+import SaraiMemory
 import Subprocess
 import SystemPackage
 
@@ -9,27 +11,42 @@ extension LlamaWorker {
     }
 
     /// The command that starts the worker.
-    ///
-    /// On Linux two small programs of every distribution go before it, each of which becomes the next (the process id
-    /// stays the same): `setpriv` has the kernel kill the worker when the daemon dies, however it dies, and takes away
-    /// the way to more privileges; `nice` lets the daemon run first when all cores are busy.
     func commandLine() -> Subprocess.Configuration {
-        let engineArguments = settings.arguments(socket: files.socket)
+        let command = Self.wrapped([engine] + settings.arguments(socket: files.socket), data: limits.data)
         var options = PlatformOptions()
         // A group of its own: Ctrl-C in the daemon's terminal is for the daemon, which then ends its workers.
         options.processGroupID = 0
         // What happens when the task that runs the worker is cancelled.
         options.teardownSequence = Self.teardown
-        let environment = Environment.custom(Self.environment(inheriting: ProcessInfo.processInfo.environment))
+        return Subprocess.Configuration(
+            executable: command.executable, arguments: Arguments(command.arguments),
+            environment: .custom(Self.environment(inheriting: ProcessInfo.processInfo.environment)),
+            platformOptions: options)
+    }
+
+    /// Confines a program of the engine.
+    ///
+    /// On Linux small programs of every distribution go before it, each of which becomes the next (the process id stays
+    /// the same): `setpriv` has the kernel kill the process when the daemon dies, however it dies, and takes away the
+    /// way to more privileges; `nice` lets the daemon run first when all cores are busy; `prlimit` limits private data.
+    ///
+    /// - Parameters:
+    ///   - command: path of the program, and its arguments.
+    ///   - data: the most private writable memory that it may have. Without effect where the daemon itself may have no
+    ///     more.
+    /// - Returns: what to start instead.
+    static func wrapped(
+        _ command: [String], data: MemorySize?
+    ) -> (executable: Subprocess.Executable, arguments: [String]) {
         #if os(Linux)
-            let wrapper = ["--pdeathsig", "KILL", "--no-new-privs", "--", "nice", "-n", "5", engine]
-            return Subprocess.Configuration(
-                executable: .name("setpriv"), arguments: Arguments(wrapper + engineArguments), environment: environment,
-                platformOptions: options)
+            var arguments = ["--pdeathsig", "KILL", "--no-new-privs", "--", "nice", "-n", "5"]
+            // A limit above the daemon's own may not be set, and holds anyway.
+            if let data, UInt64(data.bytes) < WorkerLimits.ownData {
+                arguments += ["prlimit", "--data=\(data.bytes):\(data.bytes)", "--"]
+            }
+            return (.name("setpriv"), arguments + command)
         #else
-            return Subprocess.Configuration(
-                executable: .path(FilePath(engine)), arguments: Arguments(engineArguments), environment: environment,
-                platformOptions: options)
+            return (.path(FilePath(command[0])), Array(command.dropFirst()))
         #endif
     }
 
@@ -37,9 +54,11 @@ extension LlamaWorker {
     /// the plan's back (`LLAMA_ARG_…`).
     static func environment(inheriting environment: [String: String]) -> [Environment.Key: String] {
         var result: [Environment.Key: String] = [
-            // Idle threads spin for a moment only. Measured on 2 cores with three models at once: 0.95 of the time
-            // that taking turns costs, against 2.2 to 4.1 with the engine's default, for 8 % of the lone speed.
-            "GOMP_SPINCOUNT": "1000",
+            // A failed assertion would start a debugger, if there is one, and end the worker half a second later.
+            "GGML_NO_BACKTRACE": "1",
+            // Buffers for pictures and sounds go back to the system when they are not needed any more. Measured: after five
+            // of them in turn a worker keeps 140 MiB instead of 227.
+            "MALLOC_MMAP_THRESHOLD_": "131072",
             // Makes llama-server report its progress, and end when its standard input closes.
             "LLAMA_SERVER_ROUTER_PORT": "1",
         ]
@@ -60,28 +79,37 @@ extension LlamaWorker {
             files.log, .writeOnly, options: [.create, .truncate, .append, .closeOnExec], permissions: .ownerReadWrite)
     }
 
-    /// Notes the process id for the next daemon, and makes the kernel prefer the worker to the daemon when memory runs
-    /// out. Neither is worth failing for.
-    func note(_ pid: Int) {
+    /// Notes the process id for the next daemon, makes the kernel prefer the worker to the daemon when memory runs out,
+    /// and moves it into its cgroup. None of this is worth failing for.
+    func note(_ pid: Int32) {
         try? Data("\(pid)\n".utf8).write(to: URL(filePath: files.pid))
-        try? Data("500\n".utf8).write(to: URL(filePath: "/proc/\(pid)/oom_score_adj"))
+        try? Data("\(limits.outOfMemoryScore)\n".utf8).write(to: URL(filePath: "/proc/\(pid)/oom_score_adj"))
+        try? limits.group?.add(pid: pid)
     }
 
-    /// The line of the log that says best why the worker ended, at most 300 characters.
-    func lastWords() -> String? {
-        guard let handle = FileHandle(forReadingAtPath: files.log) else {
-            return nil
+    /// Says how the process ended, and whether memory was the reason.
+    ///
+    /// - Parameters:
+    ///   - status: what the process left.
+    ///   - kills: the kernel's counts from before the start.
+    /// - Returns: the end, with the reason as far as it can be known.
+    func exit(_ status: TerminationStatus, kills: MemoryKills) -> WorkerExit {
+        switch status {
+        case .exited(0): return WorkerExit(.exited(0))
+        // A killed worker had no time for last words.
+        case .signaled(SIGKILL):
+            return WorkerExit(.signalled(Int(SIGKILL)), memory: kills.evidence(group: limits.group))
+        case .exited(let code): return exit(.exited(Int(code)))
+        case .signaled(let signal): return exit(.signalled(Int(signal)))
         }
-        defer { try? handle.close() }
-        let size = (try? handle.seekToEnd()) ?? 0
-        try? handle.seek(toOffset: size > 8192 ? size - 8192 : 0)
-        let text = String(decoding: (try? handle.readToEnd()) ?? Data(), as: UTF8.self)
-        let lines = text.split(separator: "\n")
-        let errors = lines.filter { $0.contains(" E ") || $0.contains("error") || $0.contains("GGML_ASSERT") }
-        // A failed assertion says it best; otherwise the first error is the cause and the others follow from it.
-        guard let line = errors.last(where: { $0.contains("GGML_ASSERT") }) ?? errors.first ?? lines.last else {
-            return nil
-        }
-        return String(line.prefix(300))
+    }
+
+    private func exit(_ status: WorkerExit.Status) -> WorkerExit {
+        let log = WorkerLog(path: files.log)
+        // The C++ library aborts where memory is short, and so does the engine; a crash has other reasons.
+        let isDeliberate = status != .signalled(Int(SIGSEGV))
+        return WorkerExit(
+            status, lastWords: log?.lastWords,
+            memory: isDeliberate && log?.tellsOfMemory == true ? .allocationFailed : .none)
     }
 }

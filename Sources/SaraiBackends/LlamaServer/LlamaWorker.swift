@@ -1,6 +1,7 @@
 package import AsyncHTTPClient
 import Foundation
 import SaraiCore
+import SaraiMemory
 import Subprocess
 import SystemPackage
 
@@ -19,6 +20,7 @@ package struct LlamaWorker: Sendable {
     let engine: String
     let settings: LlamaServerSettings
     let files: WorkerFiles
+    let limits: WorkerLimits
     private let client: HTTPClient
     private let loadTimeout: Duration
 
@@ -28,14 +30,17 @@ package struct LlamaWorker: Sendable {
     ///   - engine: path of llama-server.
     ///   - settings: what it runs and how.
     ///   - files: its socket, pid file and log.
+    ///   - limits: what the kernel holds it to.
     ///   - client: for health checks.
     ///   - loadTimeout: from start to ready.
     package init(
-        engine: String, settings: LlamaServerSettings, files: WorkerFiles, client: HTTPClient, loadTimeout: Duration
+        engine: String, settings: LlamaServerSettings, files: WorkerFiles, limits: WorkerLimits = WorkerLimits(),
+        client: HTTPClient, loadTimeout: Duration
     ) {
         self.engine = engine
         self.settings = settings
         self.files = files
+        self.limits = limits
         self.client = client
         self.loadTimeout = loadTimeout
     }
@@ -45,10 +50,14 @@ package struct LlamaWorker: Sendable {
     /// Cancelling the calling task ends the process too.
     ///
     /// - Parameters:
-    ///   - stop: its first element, or its end, ends the process: its standard input closes, then SIGTERM, then SIGKILL.
+    ///   - stop: its first element, or its end, ends the process: its standard input closes, then SIGTERM, then
+    ///     SIGKILL.
+    ///   - control: holds the process still and lets it go on; for this run alone.
     ///   - report: called for each event, in order.
     /// - Returns: how the process ended.
-    package func run(stop: AsyncStream<Void>, report: @escaping @Sendable (Event) -> Void) async -> WorkerExit {
+    package func run(
+        stop: AsyncStream<Void>, control: WorkerControl = WorkerControl(), report: @escaping @Sendable (Event) -> Void
+    ) async -> WorkerExit {
         let log: FileDescriptor
         do {
             log = try openLog()
@@ -61,23 +70,29 @@ package struct LlamaWorker: Sendable {
             try? FileManager.default.removeItem(atPath: files.socket)
             try? FileManager.default.removeItem(atPath: files.pid)
         }
+        let kills = MemoryKills(group: limits.group)
         do {
             let result = try await Subprocess.run(
                 commandLine(), input: .inputWriter, output: .sequence,
                 error: .fileDescriptor(log, closeAfterSpawningProcess: false)
             ) { execution in
-                let pid = Int(execution.processIdentifier.value)
+                let pid = execution.processIdentifier.value
+                // The library reaps the process only after this closure has returned.
+                control.begin(pid: pid)
+                defer { control.end() }
                 note(pid)
-                report(.started(pid: pid))
-                return await supervise(execution, stop: stop, report: report)
+                report(.started(pid: Int(pid)))
+                return await withTaskCancellationHandler {
+                    await supervise(execution, stop: stop, control: control, report: report)
+                } onCancel: {
+                    // The library now asks the process to end; held still, it would not hear it.
+                    control.end()
+                }
             }
-            switch result.terminationStatus {
-            case _ where result.closureResult == .timedOut: return WorkerExit(.loadTimeout(loadTimeout))
-            case .exited(let code): return WorkerExit(.exited(Int(code)), lastWords: code == 0 ? nil : lastWords())
-            // A killed worker had no time for last words.
-            case .signaled(SIGKILL): return WorkerExit(.signalled(Int(SIGKILL)))
-            case .signaled(let signal): return WorkerExit(.signalled(Int(signal)), lastWords: lastWords())
+            guard result.closureResult == .ended else {
+                return WorkerExit(.loadTimeout(loadTimeout))
             }
+            return exit(result.terminationStatus, kills: kills)
         } catch {
             return WorkerExit(.notStarted("\(error)"))
         }
@@ -91,7 +106,7 @@ package struct LlamaWorker: Sendable {
     /// Watches a running process: what it says, its health until it is ready, and whether it shall stop.
     private func supervise(
         _ execution: Execution<CustomWriteInput, SequenceOutput, FileDescriptorOutput>, stop: AsyncStream<Void>,
-        report: @escaping @Sendable (Event) -> Void
+        control: WorkerControl, report: @escaping @Sendable (Event) -> Void
     ) async -> Verdict {
         let (looks, look) = AsyncStream.makeStream(of: Void.self, bufferingPolicy: .bufferingNewest(1))
         return await withTaskGroup(of: Verdict?.self) { group in
@@ -117,6 +132,7 @@ package struct LlamaWorker: Sendable {
                 guard !Task.isCancelled else {
                     return nil
                 }
+                control.end()
                 await execution.teardown(using: Self.teardown)
                 return .timedOut
             }
@@ -128,6 +144,7 @@ package struct LlamaWorker: Sendable {
                 guard !Task.isCancelled else {
                     return nil
                 }
+                control.end()
                 // A loaded llama-server ends at once when its standard input closes; by a signal it first tidies up for
                 // seconds, and there is nothing that needs tidying: it is only stopped when no request is running.
                 try? await execution.standardInputWriter.finish()
@@ -165,7 +182,8 @@ package struct LlamaWorker: Sendable {
     /// - Returns: `false` if the load timeout passed first.
     private func becomesReady(looks: AsyncStream<Void>) async -> Bool {
         let backend = OpenAIBackend(
-            client: client, workerSocket: files.socket, model: "", contextLength: settings.contextLength,
+            client: client, workerSocket: files.socket, model: "",
+            worker: .init(contextLength: settings.load.contextLength),
             limits: BackendLimits(firstToken: loadTimeout, stall: loadTimeout))
         let deadline = ContinuousClock.now + loadTimeout
         for await _ in looks {

@@ -2,6 +2,8 @@ package import SaraiCore
 
 /// The files that belong to one worker.
 package struct WorkerFiles: Hashable, Sendable {
+    /// Unique among the workers of one daemon, without slashes: `0-solar`.
+    package let name: String
     /// The unix socket it listens on.
     package let socket: String
     /// Holds its process id, for the next daemon to find what a killed one left behind.
@@ -23,7 +25,7 @@ extension WorkerFiles {
     ///   - logs: the directory for logs.
     package init(model: ModelName, index: Int, runtime: String, logs: String) {
         let safe = String(model.rawValue.map { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") ? $0 : "_" })
-        let name = "\(index)-\(safe.prefix(24))"
+        name = "\(index)-\(safe.prefix(24))"
         socket = "\(runtime)/\(name).sock"
         pid = "\(runtime)/\(name).pid"
         log = "\(logs)/\(name).log"

@@ -34,8 +34,8 @@ package struct OllamaBackend: Backend {
             }
         let json = try JSONEncoder.wire.encodeAsByteBuffer(
             try OllamaRequestBody(model: model, request: request), allocator: .init())
-        try await StallWatchdog.watch(first: limits.firstToken, stall: limits.stall) { watchdog in
-            let body = try await upstream.post(path, json: json, timeout: limits.firstToken).body
+        try await StallWatchdog.watch(limits) { watchdog in
+            let body = try await upstream.post(path, json: json).body
             var reader = OllamaChunkReader()
             var isDone = false
             try await body.forEachDocument(OllamaChunk.self, framing: .ndjson) { chunk in
@@ -69,8 +69,8 @@ package struct OllamaBackend: Backend {
         }
         let json = try JSONEncoder.wire.encodeAsByteBuffer(
             Body(model: model, input: request.inputs, truncate: request.truncate), allocator: .init())
-        return try await StallWatchdog.watch(first: limits.firstToken, stall: limits.stall) { _ in
-            let answer = try await upstream.post("/api/embed", json: json, timeout: limits.firstToken)
+        return try await StallWatchdog.watch(limits) { _ in
+            let answer = try await upstream.post("/api/embed", json: json)
                 .body.decode(Answer.self)
             guard answer.embeddings.count == request.inputs.count else {
                 throw BackendError(

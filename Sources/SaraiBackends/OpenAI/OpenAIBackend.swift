@@ -10,8 +10,8 @@ package struct OpenAIBackend: Backend {
     private let upstream: UpstreamClient
     private let model: String
     private let limits: BackendLimits
-    /// Tokens of context per slot of a worker of ours; `nil` for a server of the network.
-    private let workerContextLength: Int?
+    /// What there is to know of a worker of ours; `nil` for a server of the network.
+    private let worker: Worker?
     private let onHeaders: @Sendable (HTTPHeaders) -> Void
 
     /// A backend for a server of the network, which is found healthy when it lists `model`.
@@ -31,18 +31,30 @@ package struct OpenAIBackend: Backend {
         self.model = model
         self.limits = limits
         self.onHeaders = onHeaders
-        workerContextLength = nil
+        worker = nil
     }
 
-    /// A backend for a llama-server on a unix socket, whose slots have `contextLength` tokens.
-    package init(
-        client: HTTPClient, workerSocket: String, model: String, contextLength: Int, limits: BackendLimits
-    ) {
+    /// What a backend needs to know of a worker of ours.
+    package struct Worker: Sendable {
+        /// Tokens of context per slot.
+        let contextLength: Int
+        /// Whether it is held now. What it then does not send says nothing against it.
+        let isPaused: @Sendable () -> Bool
+
+        /// A worker.
+        package init(contextLength: Int, isPaused: @escaping @Sendable () -> Bool = { false }) {
+            self.contextLength = contextLength
+            self.isPaused = isPaused
+        }
+    }
+
+    /// A backend for a worker of ours, which listens on a unix socket.
+    package init(client: HTTPClient, workerSocket: String, model: String, worker: Worker, limits: BackendLimits) {
         upstream = UpstreamClient(client: client, endpoint: .unixSocket(workerSocket))
         self.model = model
         self.limits = limits
         onHeaders = { _ in }
-        workerContextLength = contextLength
+        self.worker = worker
     }
 
     package func generate(
@@ -55,8 +67,8 @@ package struct OpenAIBackend: Backend {
             }
         let json = try JSONEncoder.wire.encodeAsByteBuffer(
             OpenAIRequestBody(model: model, request: request, allowsExtensions: true), allocator: .init())
-        try await StallWatchdog.watch(first: limits.firstToken, stall: limits.stall) { watchdog in
-            let response = try await upstream.post(path, json: json, timeout: limits.firstToken)
+        try await StallWatchdog.watch(limits, isPaused: worker?.isPaused) { watchdog in
+            let response = try await upstream.post(path, json: json)
             onHeaders(response.headers)
             var reader = OpenAIChunkReader()
             try await response.body.forEachDocument(OpenAIChunk.self, framing: .sse) { chunk in
@@ -76,12 +88,12 @@ package struct OpenAIBackend: Backend {
 
     package func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResult {
         try await OpenAIEmbeddings(
-            upstream: upstream, model: model, limits: limits, contextLength: workerContextLength
+            upstream: upstream, model: model, limits: limits, worker: worker
         ).embed(request)
     }
 
     package func checkHealth() async throws {
-        if workerContextLength != nil {
+        if worker != nil {
             _ = try await upstream.get("/health", timeout: limits.health)
             return
         }

@@ -10,14 +10,14 @@ struct OpenAIEmbeddings: Sendable {
     let model: String
     let limits: BackendLimits
     /// Tokens that one text may have at most, where the server is a worker of ours, which can be asked for tokens.
-    let contextLength: Int?
+    let worker: OpenAIBackend.Worker?
 
     /// Computes embeddings; texts that are too long are cut, where the request allows it and the server is a worker.
     func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResult {
         do {
             return try await embed(request.inputs, count: request.inputs.count)
         } catch let error as BackendError where Self.isTooLong(error) {
-            guard request.truncate, let contextLength else {
+            guard request.truncate, let contextLength = worker?.contextLength else {
                 throw BackendError(.rejected(400), error.message)
             }
             var cut: [[Int]] = []
@@ -63,8 +63,8 @@ struct OpenAIEmbeddings: Sendable {
         _ path: String, _ body: some Encodable & Sendable, as type: Answer.Type
     ) async throws -> Answer {
         let json = try JSONEncoder.wire.encodeAsByteBuffer(body, allocator: .init())
-        return try await StallWatchdog.watch(first: limits.firstToken, stall: limits.stall) { _ in
-            try await upstream.post(path, json: json, timeout: limits.firstToken).body.decode(type)
+        return try await StallWatchdog.watch(limits, isPaused: worker?.isPaused) { _ in
+            try await upstream.post(path, json: json).body.decode(type)
         }
     }
 

@@ -70,6 +70,18 @@ struct DaemonClient {
         _ = try await post("/api/pool/unload", JSONValue.object(["model": .string(model)]), as: JSONValue.self)
     }
 
+    /// What the daemon says of a model that was pinned or unpinned.
+    struct Pinned: Codable {
+        let model: String
+        let pinned: Bool
+    }
+
+    /// Protects a model from being unloaded for others, or no longer.
+    func setPinned(_ model: String, _ isPinned: Bool) async throws -> Pinned {
+        let path = isPinned ? "/api/pool/pin" : "/api/pool/unpin"
+        return try await post(path, JSONValue.object(["model": .string(model)]), as: Pinned.self).answer
+    }
+
     /// Asks a model.
     ///
     /// - Parameters:

@@ -1,25 +1,48 @@
 import ArgumentParser
 import SaraiConfiguration
+import SaraiPool
 
 /// `sarai plan`: whether everything fits, before anything is loaded.
-struct PlanCommand: ParsableCommand {
+struct PlanCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan",
         abstract: "Show whether all models fit into the memory budget together.",
         discussion: """
-            Reads the headers of the models' files; loads nothing and needs no daemon. The copy that stands in for a \
-            server's model counts, unless the model is 'best_effort'. The exit status is 1 when something does not fit or \
-            a file cannot be used.
+            Reads the headers of the models' files and asks the engine what it would allocate; loads nothing and needs no \
+            daemon. The copy that stands in for a server's model counts, unless the model is 'best_effort'. What does not fit \
+            is made smaller as far as the configuration allows; every choice has a reason. The exit status is 1 when \
+            something does not fit or a file cannot be used.
             """)
 
     @OptionGroup var source: ConfigurationOptions
+    @OptionGroup(title: "A file that is not configured") var file: FilePlanOptions
     @OptionGroup var output: OutputOptions
 
-    func run() throws {
-        let plan = ConfigurationPlan(try source.load().configuration)
-        try output.show(PlanReport(plan))
-        guard plan.isSound else {
+    @Option(
+        help: ArgumentHelp(
+            "What to plan: \(PlanScenario.allCases.map(\.rawValue).joined(separator: ", ")).", valueName: "name"))
+    var scenario = PlanScenario.configured
+
+    @Flag(help: "Show the reason of every choice, and every way out.")
+    var explain = false
+
+    func run() async throws {
+        if let gguf = file.gguf {
+            return try await run(FilePlan(file, gguf: gguf))
+        }
+        let plans = try await PlanComparison(try source.load().configuration, scenario)
+        try output.show(PlanReport(plans, explainsAll: explain))
+        guard plans.chosen.isSound else {
+            throw CommandFailure()
+        }
+    }
+
+    private func run(_ plan: FilePlan) throws {
+        try output.show(FilePlanReport(plan))
+        guard plan.fits != false else {
             throw CommandFailure()
         }
     }
 }
+
+extension PlanScenario: ExpressibleByArgument {}

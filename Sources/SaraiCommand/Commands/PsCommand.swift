@@ -30,17 +30,17 @@ private struct PoolReport: CommandResult {
     func text(_ style: TextStyle) -> String {
         var table = TextTable([
             .text("MODEL"), .text("ROLE"), .text("STATE"), .text("TARGET"), .number("PREDICTED"), .number("MEASURED"),
-            .number("IN FLIGHT"), .number("QUEUED"),
+            .number("IN FLIGHT"), .number("QUEUED"), .text("STAYS"),
         ])
         for model in snapshot.models {
             table.add([
                 .init(model.name, .strong), .init(model.role), state(of: model), .init(model.brief(model.target)),
                 .init(model.predictedBytes.map { "\(MemorySize(bytes: $0))" }),
                 .init(model.measuredBytes > 0 ? "\(MemorySize(bytes: model.measuredBytes))" : nil),
-                .init("\(model.inFlight)"), .init("\(model.queued)"),
+                .init("\(model.inFlight)"), .init("\(model.queued)"), .init(stay(of: model)),
             ])
         }
-        return table.text(style) + "\n" + memoryLine + "\n" + faults(style)
+        return table.text(style) + "\n" + memoryLine + "\n" + coresLine + faults(style)
     }
 
     private func state(of model: PoolSnapshot.Model) -> TextTable.Cell {
@@ -54,12 +54,38 @@ private struct PoolReport: CommandResult {
         }
     }
 
+    /// How long a loaded model stays; nothing for one that is not loaded here.
+    private func stay(of model: PoolSnapshot.Model) -> String? {
+        guard model.pid != nil else {
+            return nil
+        }
+        if model.pinned {
+            return "pinned"
+        }
+        return model.expiresIn.map { "\(max(0, $0).formatted(decimals: 0)) s" }
+            ?? (model.held ? "always" : "while there is room")
+    }
+
     private var memoryLine: String {
         let reserved = MemorySize(bytes: snapshot.reservedBytes), budget = MemorySize(bytes: snapshot.budgetBytes)
         let measured = MemorySize(bytes: snapshot.residentBytes), hard = MemorySize(bytes: snapshot.hardBytes)
         let machine = MemorySize(bytes: snapshot.machineBytes)
         return "Memory: \(reserved) reserved of the budget of \(budget); measured \(measured), \(hard) of it private; "
             + "the machine has \(machine)."
+    }
+
+    /// Which workers have the cores, while some do.
+    private var coresLine: String {
+        let busy = snapshot.cores.workers.filter { $0.state != "resting" }
+        guard !busy.isEmpty else {
+            return ""
+        }
+        let names = busy.map {
+            $0.target.split(separator: "/").dropLast().joined(separator: "/")
+                + ($0.state == "paused" ? " (paused)" : "")
+        }
+        return
+            "Cores: \(snapshot.cores.active) of \(snapshot.cores.usable) busy with \(names.joined(separator: ", ")).\n"
     }
 
     /// Why targets are not well, a line each.

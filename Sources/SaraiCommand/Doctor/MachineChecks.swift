@@ -18,11 +18,11 @@ enum MachineChecks {
                     ? .ok("memory plan", ([figures] + messages).joined(separator: "\n"))
                     : .warn("memory plan", "without the files that cannot be used: \(figures)"))
         } else {
-            checks.append(
-                .fail(
-                    "memory plan", messages.joined(separator: "\n"),
-                    advice: "'sarai plan' shows what takes how much. Lower context_length or slots, use smaller files, "
-                        + "or raise memory.max_ram_gb."))
+            let way = memory.waysOut.first.map { "\($0.text) " } ?? ""
+            let more =
+                memory.waysOut.count > 1
+                ? "'sarai plan' shows more ways out." : "'sarai plan' shows what takes how much."
+            checks.append(.fail("memory plan", messages.joined(separator: "\n"), advice: way + more))
         }
         let figures = "\(machine.usable), of which \(machine.available) are available"
         // What a running daemon has loaded is not available any more, and need not be.

@@ -1,33 +1,40 @@
 import Foundation
+import SaraiBackends
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
 import SaraiPool
 
-/// The memory plan of a configuration, made from the headers of its files. Nothing is loaded.
+/// The memory plan of a configuration, model by model.
 struct ConfigurationPlan {
     /// One model, and the target of it that the plan is about.
     struct Entry {
         let model: ModelConfiguration
-        /// The file on this machine where there is one, since only that takes memory here; else the preferred server.
         let target: TargetConfiguration
         let line: MemoryPlan.Line
     }
 
+    /// What is planned.
+    let scenario: PlanScenario
     /// The configured models, in the order of the file.
     let entries: [Entry]
     /// The verdict and the figures.
     let memory: MemoryPlan
 
-    /// Reads the headers and makes the plan.
+    /// The plan of what runs, from the headers of the configuration's files and what earlier runs have shown.
     init(_ configuration: Configuration) {
-        let targets = configuration.models.compactMap { model in
-            (model.targets.first { $0.id.kind.isLocal } ?? model.targets.first).map { (model, $0) }
+        let planner = ConfigurationPlanner.current(configuration, engine: try? EngineLocator.locate(for: configuration))
+        self.init(configuration, .configured, memory: planner.plan())
+    }
+
+    /// The plan of a scenario.
+    init(_ configuration: Configuration, _ scenario: PlanScenario, memory: MemoryPlan) {
+        self.scenario = scenario
+        self.memory = memory
+        let targets = configuration.models.flatMap { model in model.targets.map { (model, $0) } }
+        entries = memory.lines.compactMap { line in
+            targets.first { $0.1.id == line.target }.map { Entry(model: $0.0, target: $0.1, line: line) }
         }
-        memory = MemoryPlan.make(
-            models: targets.map { Self.planned($0, $1) }, budget: configuration.memory.budget,
-            machine: Self.machine(), maxConcurrentLLMs: configuration.memory.maxConcurrentLLMs)
-        entries = zip(targets, memory.lines).map { Entry(model: $0.0, target: $0.1, line: $1) }
     }
 
     /// What a person should know beside the files that cannot be used.
@@ -36,38 +43,51 @@ struct ConfigurationPlan {
         return memory.messages.filter { message in !faults.contains { message.contains($0) } }
     }
 
+    /// Models whose file is left out of the plan.
+    var leftOut: [String] {
+        entries.compactMap { entry in
+            if case .leftOut = entry.line.placement { entry.model.name.rawValue } else { nil }
+        }
+    }
+
     /// Whether all that is needed fits, and every file can be read.
     var isSound: Bool {
         memory.fits && entries.allSatisfy { $0.fault == nil }
-    }
-
-    private static func planned(_ model: ModelConfiguration, _ target: TargetConfiguration) -> PlannedModel {
-        var planned = PlannedModel(
-            name: model.name, target: target.id, prediction: .remote, isBestEffort: model.isBestEffort, isLLM: false)
-        guard case .local(let local) = target else {
-            return planned
-        }
-        planned.isLLM = !local.isEmbedding
-        switch TargetInspection.footprint(of: local) {
-        case .success(let footprint): planned.prediction = .local(footprint)
-        case .failure(let error): planned.prediction = .unknown(error.message)
-        }
-        return planned
-    }
-
-    /// This machine's memory; where the operating system publishes less, what Foundation knows.
-    private static func machine() -> MachineMemory {
-        let physical = MemorySize(bytes: Int(clamping: ProcessInfo.processInfo.physicalMemory))
-        return (try? MachineMemory.read()) ?? MachineMemory(total: physical, available: physical)
     }
 }
 
 extension ConfigurationPlan.Entry {
     /// What is wrong with the target's files, if anything is.
     var fault: String? {
-        guard case .unknown(let reason) = line.model.prediction else {
+        guard target.id.kind.isLocal, line.settings == nil else {
             return nil
         }
-        return reason
+        switch line.placement {
+        case .leftOut(let reason), .impossible(let reason): return reason
+        case .remote, .resident: return nil
+        }
+    }
+}
+
+extension EngineLocator {
+    /// The path of a configuration's llama-server on this machine.
+    static func locate(for configuration: Configuration) throws(EngineNotFound) -> String {
+        try locate(
+            configured: configuration.engine.llamaServer, dataFolder: SaraiPaths.current.data,
+            path: ProcessInfo.processInfo.environment["PATH"] ?? "")
+    }
+}
+
+extension ConfigurationPlanner {
+    /// A planner that knows what earlier runs of this user have shown.
+    ///
+    /// - Parameters:
+    ///   - configuration: the models and the budget.
+    ///   - engine: path of llama-server, if there is one.
+    /// - Returns: the planner. What it finds out is kept only if its footprints are saved.
+    static func current(_ configuration: Configuration, engine: String?) -> ConfigurationPlanner {
+        ConfigurationPlanner(
+            configuration: configuration,
+            footprints: FootprintStore(path: "\(SaraiPaths.current.state)/footprints.json"), engine: engine)
     }
 }

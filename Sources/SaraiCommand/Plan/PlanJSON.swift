@@ -1,6 +1,7 @@
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
+import SaraiPool
 
 /// A memory plan for programs. Sizes are in bytes.
 struct PlanJSON: Encodable {
@@ -16,8 +17,16 @@ struct PlanJSON: Encodable {
     let hardBytes: Int
     /// What is left below the ceiling; negative by as much as is missing.
     let headroomBytes: Int
+    /// What the daemon itself is counted with, beside ``totalBytes``.
+    let reserveBytes: Int
+    /// What is planned: `configured`, `hybrid`, `all-local` or `engine-defaults`.
+    let scenario: String
     let messages: [String]
     let models: [Model]
+    /// What would make it fit, the most useful first.
+    let waysOut: [Way]
+    /// The same figures of every scenario.
+    let scenarios: [Scenario]
 
     /// One model.
     struct Model: Encodable {
@@ -35,9 +44,14 @@ struct PlanJSON: Encodable {
         /// `nil` where it cannot be said; 0 of a remote target.
         let predictedBytes: Int?
         let bytes: Kinds?
+        /// How it is loaded; `nil` of a remote target.
+        let settings: LoadSettings?
+        /// Why it is loaded so.
+        let choices: [Choice]
 
         private enum CodingKeys: CodingKey {
-            case name, role, target, preferredTarget, placement, reason, loadMode, predictedBytes, bytes
+            case name, role, target, preferredTarget, placement, reason, loadMode, predictedBytes, bytes, settings,
+                choices
         }
 
         func encode(to encoder: any Encoder) throws {
@@ -52,6 +66,8 @@ struct PlanJSON: Encodable {
             // Programs rely on this member: it is there even when nothing can be said.
             try container.encode(predictedBytes, forKey: .predictedBytes)
             try container.encodeIfPresent(bytes, forKey: .bytes)
+            try container.encodeIfPresent(settings, forKey: .settings)
+            try container.encode(choices, forKey: .choices)
         }
     }
 
@@ -66,9 +82,49 @@ struct PlanJSON: Encodable {
         let overhead: MemorySize
     }
 
-    /// The plan's figures.
-    init(_ plan: ConfigurationPlan) {
-        let memory = plan.memory
+    /// A setting that the plan chose.
+    struct Choice: Encodable {
+        /// The key of the configuration that it is about.
+        let key: String
+        let value: String
+        let reason: String
+        /// Whether it is what was asked for.
+        let asWanted: Bool
+    }
+
+    /// A way out.
+    struct Way: Encodable {
+        /// `settings`, `best_effort`, `budget`, `concurrency`, `projector`, `server` or `without`.
+        let kind: String
+        let changes: [Change]
+        let savesBytes: Int
+        let suffices: Bool
+        let text: String
+    }
+
+    /// A value of the configuration.
+    struct Change: Encodable {
+        let model: String?
+        let key: String
+        let value: String?
+    }
+
+    /// A scenario in figures.
+    struct Scenario: Encodable {
+        let name: String
+        /// Models and daemon together.
+        let totalBytes: Int
+        let headroomBytes: Int
+        /// Of the machine's memory, 0…1 and above.
+        let machineShare: Double
+        let fits: Bool
+        /// Models whose file is left out.
+        let leftOut: [String]
+    }
+
+    /// The plan's figures, and those beside it.
+    init(_ comparison: PlanComparison) {
+        let memory = comparison.chosen.memory
         fits = memory.fits
         budgetBytes = memory.budget.bytes
         ceilingBytes = memory.ceiling.bytes
@@ -76,8 +132,32 @@ struct PlanJSON: Encodable {
         totalBytes = memory.total.resident.bytes
         hardBytes = memory.total.hard.bytes
         headroomBytes = memory.headroom.bytes
+        reserveBytes = memory.reserve.bytes
+        scenario = comparison.chosen.scenario.rawValue
         messages = memory.messages
-        models = plan.entries.map(Model.init)
+        models = comparison.chosen.entries.map(Model.init)
+        waysOut = memory.waysOut.map(Way.init)
+        scenarios = comparison.all.map(Scenario.init)
+    }
+}
+
+extension PlanJSON.Way {
+    init(_ way: WayOut) {
+        self.init(
+            kind: way.kind.rawValue,
+            changes: way.changes.map { .init(model: $0.model?.rawValue, key: $0.key, value: $0.value) },
+            savesBytes: way.saves.bytes, suffices: way.suffices, text: way.text)
+    }
+}
+
+extension PlanJSON.Scenario {
+    init(_ plan: ConfigurationPlan) {
+        let memory = plan.memory
+        let total = (memory.total.resident + memory.reserve).bytes
+        self.init(
+            name: plan.scenario.rawValue, totalBytes: total, headroomBytes: memory.headroom.bytes,
+            machineShare: Double(total) / Double(max(1, memory.machine.total.bytes)), fits: plan.isSound,
+            leftOut: plan.leftOut)
     }
 }
 
@@ -93,14 +173,14 @@ extension PlanJSON.Model {
         case .leftOut(let why): (placement, reason) = ("left_out", why)
         case .impossible(let why): (placement, reason) = ("impossible", why)
         }
-        switch entry.line.model.prediction {
-        case .remote: (loadMode, predictedBytes, bytes) = (nil, 0, nil)
-        case .unknown: (loadMode, predictedBytes, bytes) = (nil, nil, nil)
-        case .local(let footprint):
-            loadMode = footprint.loadMode
-            predictedBytes = footprint.resident.bytes
-            bytes = PlanJSON.Kinds(footprint)
+        let line = entry.line
+        settings = line.settings
+        choices = line.choices.map {
+            .init(key: $0.setting.rawValue, value: $0.value, reason: $0.reason, asWanted: $0.isAsWanted)
         }
+        loadMode = line.settings?.loadMode.rawValue
+        bytes = line.settings.map { _ in PlanJSON.Kinds(line.footprint) }
+        predictedBytes = entry.target.id.kind.isLocal ? bytes.map { _ in line.footprint.resident.bytes } : 0
     }
 }
 

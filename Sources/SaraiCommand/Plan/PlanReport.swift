@@ -1,95 +1,107 @@
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
+import SaraiPool
 
 /// A memory plan, as `sarai plan` shows it.
 struct PlanReport: CommandResult {
-    private let plan: ConfigurationPlan
+    private let comparison: PlanComparison
+    private let explainsAll: Bool
 
     /// The report of a plan.
-    init(_ plan: ConfigurationPlan) {
-        self.plan = plan
+    ///
+    /// - Parameters:
+    ///   - comparison: the plan, and those beside it.
+    ///   - explainsAll: whether every choice and every way out is shown, not only those that matter most.
+    init(_ comparison: PlanComparison, explainsAll: Bool) {
+        self.comparison = comparison
+        self.explainsAll = explainsAll
     }
 
+    private var plan: ConfigurationPlan { comparison.chosen }
+
     var json: PlanJSON {
-        PlanJSON(plan)
+        PlanJSON(comparison)
     }
 
     var quietLines: [String] { [] }
 
     func text(_ style: TextStyle) -> String {
         let memory = plan.memory
-        var table = TextTable([
-            .text("MODEL"), .text("TARGET"), .text("LOAD"), .number("WEIGHTS"), .number("KV"),
-            .number("COMPUTE"), .number("PROJECTOR"), .number("OTHER"), .number("TOTAL"), .number("SHARE"),
-            .number("LEFT"), .text("VERDICT"),
-        ])
-        var left = memory.ceiling
-        for entry in plan.entries {
-            left = left - entry.line.counted.resident
-            table.add(row(of: entry, left: left))
-        }
-        let total = memory.total
-        table.add(
-            [.init("all", .strong), .init(""), .init("")] + figures(total)
-                + [.init("\(total.resident)", .strong), share(total), .init("\(memory.headroom)"), .init("")])
+        let head = """
+            Scenario \(plan.scenario.rawValue): \(plan.scenario.summary).
+            Sizes in MiB; %RAM of the machine's \(memory.machine.total), %MAX of the budget's \(memory.budget).
+            """
         let messages = memory.messages.map { style($0, .caution) + "\n" }.joined()
-        return table.text(style) + "\n" + messages + verdict(style) + "\n"
+        return [
+            style(head, .faint) + "\n\n" + PlanTable(plan).text(style),
+            choices(style),
+            messages + verdict(style) + "\n",
+            waysOut(style),
+            ScenarioTable(comparison).text(style),
+        ].filter { !$0.isEmpty }.joined(separator: "\n")
     }
 
-    private func row(of entry: ConfigurationPlan.Entry, left: MemorySize) -> [TextTable.Cell] {
-        let head: [TextTable.Cell] = [.init(entry.model.name.rawValue, .strong), .init(entry.targetText)]
-        let dashes = Array(repeating: TextTable.Cell(nil), count: 8)
-        switch entry.line.placement {
-        case .remote: return head + dashes + [.init(nil), .init("takes nothing here")]
-        case .impossible: return head + dashes + [.init(nil), .init("file unusable", .bad)]
-        case .leftOut where entry.fault != nil: return head + dashes + [.init(nil), .init("file unusable", .bad)]
-        case .leftOut: return head + sizes(of: entry) + [.init(nil), .init(nil), .init("left out", .caution)]
-        case .resident:
-            let fits = left >= .zero
-            return head + sizes(of: entry) + [
-                share(entry.line.footprint), .init("\(left)", fits ? .plain : .bad),
-                .init(fits ? "fits" : "does not fit", fits ? .good : .bad),
-            ]
+    private func choices(_ style: TextStyle) -> String {
+        var table = TextTable([.text(""), .text(""), .text("")])
+        var isEmpty = true
+        for entry in plan.entries {
+            let isLoaded = entry.line.placement == .resident
+            for choice in entry.line.choices where explainsAll || isLoaded && !choice.isAsWanted {
+                isEmpty = false
+                table.add([
+                    .init(entry.model.name.rawValue, .strong), .init("\(choice.setting.rawValue) \(choice.value)"),
+                    .init(choice.reason),
+                ])
+            }
         }
+        return isEmpty ? "" : table.text(style)
     }
 
-    private func sizes(of entry: ConfigurationPlan.Entry) -> [TextTable.Cell] {
-        let footprint = entry.line.footprint
-        return [.init(footprint.loadMode)] + figures(footprint) + [.init("\(footprint.resident)")]
+    /// As many ways out as a person wants to read; all are in the JSON.
+    private func waysOut(_ style: TextStyle) -> String {
+        let ways = plan.memory.waysOut
+        guard !ways.isEmpty else {
+            return ""
+        }
+        let enough = WayOut.Kind.allCases.flatMap { kind in
+            ways.filter { $0.suffices && $0.kind == kind }.prefix(kind == .settings ? 4 : 2)
+        }
+        let shown = explainsAll ? ways : enough + ways.filter { !$0.suffices }.prefix(enough.isEmpty ? 8 : 4)
+        let rest = ways.count - shown.count
+        return style("Ways out:", .strong) + "\n"
+            + shown.map { way in
+                let mark = style(way.suffices ? "✓" : "·", way.suffices ? .good : .faint)
+                return "  \(mark) \(Self.wrapped(way.text, indent: 4))\n"
+            }.joined()
+            + (rest > 0 ? "  \(style("and \(rest) more with --explain", .faint))\n" : "")
     }
 
-    private func figures(_ footprint: Footprint) -> [TextTable.Cell] {
-        [
-            footprint.weightsMapped + footprint.weightsPrivate, footprint.kv, footprint.compute, footprint.projector,
-            footprint.promptCache + footprint.overhead,
-        ].map { TextTable.Cell($0 == .zero ? nil : "\($0)") }
-    }
-
-    private func share(_ footprint: Footprint) -> TextTable.Cell {
-        let share = Double(footprint.resident.bytes) / Double(max(1, plan.memory.ceiling.bytes))
-        return .init("\((share * 100).formatted(decimals: 0)) %")
+    /// A sentence in lines that a terminal holds, the further ones indented.
+    private static func wrapped(_ text: String, indent: Int, width: Int = 112) -> String {
+        var lines: [String] = [""]
+        for word in text.split(separator: " ") {
+            let last = lines[lines.count - 1]
+            if !last.isEmpty, indent + last.count + 1 + word.count > width {
+                lines.append(String(word))
+            } else {
+                lines[lines.count - 1] = last.isEmpty ? String(word) : last + " " + word
+            }
+        }
+        return lines.joined(separator: "\n" + String(repeating: " ", count: indent))
     }
 
     private func verdict(_ style: TextStyle) -> String {
         let memory = plan.memory
-        let total = memory.total.resident
         let faulty = plan.entries.filter { $0.fault != nil }.map(\.model.name.rawValue)
         guard faulty.isEmpty else {
             return style("Unusable files:", .bad) + " \(faulty.joined(separator: ", "))."
         }
         guard memory.fits else {
-            return style("Does not fit.", .bad)
+            return style("It does not fit.", .bad)
         }
+        let total = memory.total.resident + memory.reserve
         return style("Fits:", .good) + " \(total) of \(memory.ceiling), \(memory.headroom) left."
-    }
-}
-
-extension ConfigurationPlan.Entry {
-    /// The target, without the model's name, and whether it stands in for a server.
-    fileprivate var targetText: String {
-        let isTwin = target.id.kind.isLocal && model.targets.contains { !$0.id.kind.isLocal }
-        return target.id.inBrief + (isTwin ? ", twin" : "")
     }
 }
 
@@ -97,12 +109,5 @@ extension TargetID {
     /// The target without the model's name, which stands beside it.
     var inBrief: String {
         kind.rawValue + (server.map { "@\($0)" } ?? "")
-    }
-}
-
-extension Footprint {
-    /// How the weights come into memory.
-    var loadMode: String {
-        weightsPrivate > weightsMapped ? "private" : "mapped"
     }
 }

@@ -15,6 +15,7 @@ struct ModelReader {
         addDefaultServer(to: &result, &findings)
         checkServers(of: &result, &findings)
         checkFiles(of: result, &findings)
+        checkQuantities(of: result, &findings)
         warnOfIdleKeys(in: result, &findings)
         let draft = result.draft
         sections.record(result, into: &findings) { key in
@@ -25,7 +26,8 @@ struct ModelReader {
         }
         return ModelConfiguration(
             name: name, role: draft.role, targets: draft.targets(of: name), isResident: draft.isResident,
-            isBestEffort: draft.isBestEffort, isSameModel: draft.isSameModel)
+            isPinned: draft.isPinned || draft.isResident, isBestEffort: draft.isBestEffort,
+            isSameModel: draft.isSameModel, onFull: draft.onFull, keepAlive: draft.keepAlive)
     }
 
     private typealias Result = SectionReader<ModelDraft>.Result
@@ -105,6 +107,29 @@ struct ModelReader {
                 "needs both a server and a local file, to compare. Choose an HTTP backend and 'fallback: gguf_native', "
                 + "or remove the key."
             report(.conflict, "same_model", at: origin(of: "same_model", in: result), message)
+        }
+    }
+
+    /// Minimums must not exceed what is wanted, and an embedding is made in one step.
+    private func checkQuantities(of result: Result, _ findings: inout Findings) {
+        let draft = result.draft
+        func report(_ key: String, _ message: String) {
+            findings.report(.conflict, at: origin(of: key, in: result), path(key), message)
+        }
+        if let wanted = draft.contextLength, let minimum = draft.minContextLength, minimum > wanted {
+            report(
+                "min_context_length", "\(minimum) is more than context_length, \(wanted). Lower it or raise the other.")
+        }
+        if let wanted = draft.slots, let minimum = draft.minSlots, minimum > wanted {
+            report("min_slots", "\(minimum) is more than slots, \(wanted). Lower it or raise the other.")
+        }
+        if draft.role == .embedding, let step = draft.microBatch, let length = draft.minContextLength, step < length {
+            report(
+                "micro_batch",
+                "an embedding of \(length) tokens is made in one step, which \(step) tokens are too few for.")
+        }
+        if draft.kvTypes.isEmpty || Set(draft.kvTypes).count < draft.kvTypes.count {
+            report("kv_types", "expected one or more of f16, q8_0, q4_0, each once.")
         }
     }
 

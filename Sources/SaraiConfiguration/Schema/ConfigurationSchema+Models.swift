@@ -44,10 +44,30 @@ extension ConfigurationSchema {
         .init(
             "context_length", .integer(128...1_048_576), \.contextLength, defaultText: "4096; 512 for role `embedding`",
             needs: .local,
-            "Tokens of context for each slot."),
+            "Tokens of context for each slot, if memory allows."),
+        .init(
+            "min_context_length", .integer(128...1_048_576), \.minContextLength,
+            defaultText: "`context_length` where that is set; else 2048, or 512 for role `embedding`", needs: .local,
+            "Tokens of context that each slot must have: to make everything fit, the plan may go down to it."),
         .init(
             "slots", .integer(1...256), \.slots, defaultText: "1; 4 for role `embedding`", needs: .local,
-            "Requests that the local worker serves at the same time."),
+            "Requests that the local worker serves at the same time, if memory allows."),
+        .init(
+            "min_slots", .integer(1...256), \.minSlots,
+            defaultText: "`slots` where that is set; else 1", needs: .local,
+            "Requests at the same time that the local worker must serve: the plan may go down to it."),
+        .init(
+            "load_mode", .choice, \.loadMode, needs: .local,
+            "How weights come into memory: `mapped` from the file as they are, `repacked` into private memory in the layout "
+                + "that suits the processor, or `auto` as the plan finds best."),
+        .init(
+            "kv_types", .list(of: .choice, noun: "a list of f16, q8_0, q4_0"), \.kvTypes, needs: .local,
+            "How keys and values of the context may be stored, the preferred type first; the plan takes a later one only to "
+                + "make everything fit."),
+        .init(
+            "micro_batch", .integer(32...16_384), \.microBatch, defaultText: "chosen by the plan, 512 at most",
+            needs: .local,
+            "Tokens that the engine evaluates in one step. More need more memory; an embedding must fit in one step."),
         .init(
             "threads", .integer(1...1024), \.threads, defaultText: "the cores that the daemon may use", needs: .local,
             "Threads that one generation uses."),
@@ -59,6 +79,15 @@ extension ConfigurationSchema {
             "The servers and the file hold the same weights, so one may continue an answer that the other began."),
         .init(
             "resident", .boolean, \.isResident, needs: .local, "Load the local file at start, and keep it loaded."),
+        .init(
+            "pinned", .boolean, \.isPinned, needs: .local,
+            "Never unload the local file to make room for another model. Resident models never are."),
+        .init(
+            "on_full", .choice, \.onFull, defaultText: "`memory.on_full`", needs: .local,
+            "When memory does not hold the local file: `evict`, `queue`, `remote` or `reject`."),
+        .init(
+            "keep_alive", .keepAlive, \.keepAlive, defaultText: "`memory.keep_alive`", needs: .local,
+            "How long the local file stays loaded after its last request, unless the request says."),
         .init(
             "best_effort", .boolean, \.isBestEffort, needs: .local,
             "The local file may be left out of the plan when it does not fit into the budget."),

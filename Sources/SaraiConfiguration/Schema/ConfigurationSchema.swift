@@ -29,8 +29,18 @@ enum ConfigurationSchema {
                 "Text models loaded on this machine at the same time, at most. Embedding models do not count."),
             .init(
                 "strategy", .choice, \.strategy,
-                "What happens to loaded models. `hybrid_http_gguf`: they stay; what does not fit beside them is refused."
-            ),
+                "What happens to loaded models. `hybrid_http_gguf`: all that fit stay loaded."),
+            .init(
+                "on_full", .choice, \.onFull,
+                "When a model is needed and memory does not hold it: `evict` unloads idle models that are not pinned, "
+                    + "`queue` waits for memory, `remote` asks the model's other targets, `reject` refuses at once."),
+            .init(
+                "keep_alive", .keepAlive, \.keepAlive,
+                "How long a model stays loaded after its last request, unless the request says."),
+            .init(
+                "warm_up", .choice, \.warmUp,
+                "Whether a load ends with one full step, which brings out the worker's peak: at the `first` load "
+                    + "of a file that no request waits for, `always`, or `never`."),
         ])
 
     static let server = Section(

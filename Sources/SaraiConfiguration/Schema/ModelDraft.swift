@@ -18,10 +18,18 @@ struct ModelDraft: Sendable {
     var gguf: String?
     var mmproj: String?
     var contextLength: Int?
+    var minContextLength: Int?
     var slots: Int?
+    var minSlots: Int?
+    var loadMode = LoadModeChoice.auto
+    var kvTypes = [KVType.f16, .q8]
+    var microBatch: Int?
     var threads: Int?
     var isSameModel = false
     var isResident = false
+    var isPinned = false
+    var onFull: OnFull?
+    var keepAlive: KeepAlive?
     var isBestEffort = false
     var prefersHTTP = true
 
@@ -29,7 +37,9 @@ struct ModelDraft: Sendable {
     mutating func applyDefaults(name: ModelName) {
         // An embedding is made in one step, and the engine keeps a row of scores as long as the vocabulary for each token
         // of it: EmbeddingGemma takes 0.9 GiB with 512 tokens and 2.3 GiB with 2048.
+        minContextLength = minContextLength ?? contextLength ?? (role == .embedding ? 512 : 2048)
         contextLength = contextLength ?? (role == .embedding ? 512 : 4096)
+        minSlots = minSlots ?? slots ?? 1
         slots = slots ?? (role == .embedding ? 4 : 1)
         if hasRemote {
             model = model ?? name.rawValue
@@ -66,8 +76,9 @@ struct ModelDraft: Sendable {
         let local = TargetConfiguration.local(
             LocalTargetConfiguration(
                 id: TargetID(model: name, kind: .gguf), gguf: gguf, mmproj: mmproj,
-                contextLength: contextLength ?? 4096, slots: slots ?? 1, threads: threads,
-                isEmbedding: role == .embedding))
+                contextLength: contextLength ?? 4096, minContextLength: minContextLength ?? 4096, slots: slots ?? 1,
+                minSlots: minSlots ?? 1, loadMode: loadMode, kvTypes: kvTypes, microBatch: microBatch,
+                threads: threads, isEmbedding: role == .embedding))
         return prefersHTTP ? remote + [local] : [local] + remote
     }
 }

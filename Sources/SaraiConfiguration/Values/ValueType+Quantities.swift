@@ -81,7 +81,7 @@ extension ValueType where Value == Duration {
     }
 
     /// The duration exactly, in the largest unit that divides it.
-    private static func render(_ duration: Duration) -> String {
+    static func render(_ duration: Duration) -> String {
         let milliseconds = duration.nanoseconds / 1_000_000
         let units = [("h", 3_600_000), ("m", 60_000), ("s", 1000)]
         guard let (name, factor) = units.first(where: { milliseconds.isMultiple(of: $0.1) }) else {
@@ -89,4 +89,26 @@ extension ValueType where Value == Duration {
         }
         return "\(milliseconds / factor)\(name)"
     }
+}
+
+extension ValueType where Value == KeepAlive {
+    /// A duration from 0, or `forever`.
+    static let keepAlive = ValueType.scalar(
+        keepAliveNoun,
+        schema: ["type": .array([.string("number"), .string("string")])],
+        render: { value in
+            switch value {
+            case .forever: "forever"
+            case .limited(let duration): duration == .zero ? "0" : ValueType<Duration>.render(duration)
+            }
+        },
+        parse: { text, _ throws(Complaint) in
+            guard let value = KeepAlive(parsing: text) else {
+                throw Complaint(.wrongType, "expected \(keepAliveNoun), found \(SourceValue.quoted(text)).")
+            }
+            return value
+        }
+    )
+
+    private static var keepAliveNoun: String { "a duration such as '10m', a number of seconds, or 'forever'" }
 }

@@ -43,6 +43,16 @@ package struct Footprint: Hashable, Sendable, Codable {
     /// All kinds. The budget holds for this figure.
     package var resident: MemorySize { hard + weightsMapped }
 
+    /// The footprint, enlarged to what was seen where that is more: private memory and file pages each for itself.
+    package func atLeast(_ peak: MeasuredMemory?) -> Footprint {
+        guard let peak else {
+            return self
+        }
+        var result = self
+        result.overhead = overhead + max(.zero, max(peak.hard - hard, peak.resident - resident))
+        return result
+    }
+
     package static func + (lhs: Footprint, rhs: Footprint) -> Footprint {
         Footprint(
             weightsMapped: lhs.weightsMapped + rhs.weightsMapped,

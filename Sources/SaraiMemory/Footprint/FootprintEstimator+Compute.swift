@@ -27,11 +27,17 @@ extension FootprintEstimator {
 
     /// Bytes of the attention masks: who may look at whom, 16 bits for each pair of a new token and a token of context.
     ///
-    /// A second mask where the model has layers with a sliding window. Equal to the engine's figure.
+    /// A second mask where the model has layers with a sliding window. Equal to the engine's figure; where slots share their
+    /// context, which no slot of Sarai's does, up to 2 MiB more for gemma.
     var maskBytes: Int {
         var width = isEncoder ? microBatch : contextLength
         if model.slidingWindow != nil {
             width = width.saturating(plus: isEncoder ? microBatch : slidingLength)
+        }
+        if settings.loadMode == .engineDefault, !isEncoder {
+            // Unless it is told how many slots there are, the engine gives them one context together (`--kv-unified`): a
+            // step of one may look at the tokens of all.
+            width = width.saturating(times: slots)
         }
         return microBatch.saturating(times: width).saturating(times: 2)
     }

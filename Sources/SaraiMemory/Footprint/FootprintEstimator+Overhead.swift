@@ -1,11 +1,15 @@
 extension FootprintEstimator {
     /// Bytes of the process itself.
     ///
-    /// Measured on x86-64 with glibc: 11 to 15 MiB for pages of the program and its libraries, 6 MiB of its own, 2 MiB more
+    /// Measured on x86-64 with glibc: 10 to 12 MiB for pages of the program and its libraries, 6 MiB of its own, 2 MiB more
     /// for each slot beyond the first. Each token of context takes some 50 bytes of bookkeeping.
-    var overheadBytes: Int {
-        let process = (26 << 20).saturating(plus: slots.saturating(times: 3 << 20))
-        return process.saturating(plus: totalContext.saturating(times: 64)).saturating(plus: vocabularyBytes)
+    ///
+    /// - Parameter engine: the private memory of the engine's process in a dry run, which has read the vocabulary.
+    /// - Returns: bytes.
+    func overheadBytes(engine: Int?) -> Int {
+        let base = engine.map { $0.saturating(plus: 14 << 20) } ?? vocabularyBytes.saturating(plus: 26 << 20)
+        return base.saturating(plus: slots.saturating(times: 3 << 20))
+            .saturating(plus: totalContext.saturating(times: 64))
     }
 
     /// Bytes of the vocabulary in memory: a text, a score and a hash table entry per token, two texts per merge.

@@ -15,28 +15,34 @@ extension FootprintEstimator {
     /// Room for requests' media on their way in: base64, decoded samples or pixels, these again as floats, and what the
     /// allocator does not give back between two requests.
     ///
-    /// Measured: 134 MiB after a picture of 4000 × 3000 and one of 8000 × 200, 115 MiB after five minutes of sound. Each
-    /// slot receives on a thread of its own. Larger pictures take more: whoever accepts them must limit their pixels.
+    /// Measured with a small model, where it shows best: 75 MiB after a picture of a megapixel and 30 seconds of sound, 134
+    /// MiB after five minutes of sound and several pictures in turn, and for the moment of decoding 290 MiB with a picture
+    /// of 12 megapixels. This is for the first; whoever accepts larger media must count what they measure. Each slot receives
+    /// on a thread of its own.
     private var mediaBytes: Int {
-        (96 << 20).saturating(plus: slots.saturating(times: 64 << 20))
+        (32 << 20).saturating(plus: slots.saturating(times: 64 << 20))
     }
 
     /// Bytes for one image of the largest size that is allowed.
     ///
     /// Qwen2.5-Omni at 1024 tokens (4096 patches): the engine reserves 292 MiB (`reserve_compute_meta`) and fills
-    /// a mask of 64 MiB besides; this gives 408 MiB. Without `--image-max-tokens` the engine allows 4096 tokens, and the
+    /// a mask of 64 MiB besides; this gives 408 MiB. With a lower limit it takes hardly less (measured: 280 MiB at 529
+    /// tokens), for it makes room for a picture of its own choice at start. Without `--image-max-tokens` the engine allows 4096 tokens, and the
     /// mask alone takes 2 GiB.
     private func visionBytes(_ projector: GGUFHeader) -> Int {
         let patches = patchCount(projector)
         let embedding = max(0, projector.vision("embedding_length") ?? 0)
         let width = max(0, projector.vision("feed_forward_length") ?? 0)
         let numbers = width.saturating(times: 3).saturating(plus: embedding.saturating(times: 6))
-        let activations = patches.saturating(times: numbers).saturating(times: 4)
+        let activations = max(patches, Self.startPatches).saturating(times: numbers).saturating(times: 4)
         // Windowed attention is done with a mask for each pair of patches, which exists twice in 32 bits.
         let isWindowed = (projector.vision("n_wa_pattern") ?? 0) > 0
         let mask = isWindowed ? patches.saturating(times: patches).saturating(times: 8) : 0
         return activations.saturating(plus: mask)
     }
+
+    /// Patches that the engine makes room for at start, whatever the limit.
+    private static let startPatches = 4096
 
     /// Patches that one image is cut into, at most.
     private func patchCount(_ projector: GGUFHeader) -> Int {

@@ -1,10 +1,11 @@
-import SaraiCore
+package import SaraiCore
 
-/// Predicts the memory of a loaded model from headers alone, without the weights.
+/// Predicts the memory of a loaded model from headers, without the weights.
 ///
 /// Meant to be never below what a worker really takes and not far above it. The formulas follow llama.cpp (b11434,
-/// processor only, flash attention) and are calibrated against real workers: each says what it was compared with. A
-/// dry run of the engine is more exact; this serves before that, and for files that are not on this machine.
+/// processor only, flash attention) and are calibrated against real workers: each says what it was compared with. Where
+/// the engine's dry run can be had, its figures replace most of them; the formulas serve before that, and for files that are
+/// not on this machine.
 package struct FootprintEstimator {
     /// The language or embedding model.
     let model: GGUFHeader
@@ -16,8 +17,8 @@ package struct FootprintEstimator {
     /// An estimator for one way to load one model.
     ///
     /// - Parameters:
-    ///   - model: the header of the model's file. Of a model that is split into several files, only what this one holds
-    ///     can be counted.
+    ///   - model: the header of the model's file; of a model that is split into several files, that of all of them (see
+    ///     ``GGUFHeader/merging(_:)``).
     ///   - projector: the header of its multimodal projector, if it has one.
     ///   - settings: how it is loaded.
     package init(model: GGUFHeader, projector: GGUFHeader? = nil, settings: LoadSettings) {
@@ -27,16 +28,25 @@ package struct FootprintEstimator {
     }
 
     /// The memory that the worker will take at its peak.
-    package func estimate() -> Footprint {
-        let isMapped = settings.loadMode == .mapped
+    ///
+    /// - Parameters:
+    ///   - buffers: what the engine's own dry run says for these same settings. It takes the place of the formulas
+    ///     for weights, context and activations, and of those for the vocabulary; what no dry run counts stays a formula:
+    ///     outputs, the projector, the prompt cache, the process.
+    ///   - process: what a dry run with other settings says of the engine's process. That is for the most part the
+    ///     vocabulary, which is the same with all of them: measured on four models, it changes by less than 0.4 MiB, and by
+    ///     1.3 MiB per slot, for which the formula has more. Without effect beside `buffers`.
+    /// - Returns: the memory by kind.
+    package func estimate(buffers: EngineBuffers? = nil, process: MemorySize? = nil) -> Footprint {
+        let (mapped, copied) = weights(buffers)
         return Footprint(
-            weightsMapped: size(isMapped ? weightBytes : 0),
-            weightsPrivate: size(isMapped ? 0 : weightBytes.saturating(plus: duplicatedOutputBytes)),
-            kv: size(cacheBytes.saturating(plus: recurrentBytes)),
-            compute: size(activationBytes.saturating(plus: maskBytes).saturating(plus: outputBytes)),
+            weightsMapped: size(mapped), weightsPrivate: size(copied),
+            kv: size(buffers?.context.bytes ?? cacheBytes.saturating(plus: recurrentBytes)),
+            compute: size(
+                (buffers?.compute.bytes ?? activationBytes.saturating(plus: maskBytes)).saturating(plus: outputBytes)),
             projector: size(projectorBytes),
             promptCache: size(settings.promptCacheMebibytes.saturating(times: 1 << 20)),
-            overhead: size(overheadBytes))
+            overhead: size(overheadBytes(engine: (buffers?.process ?? process)?.bytes)))
     }
 
     /// A size that can be added to others without overflow, whatever a file claims: 1 PiB at most.

@@ -8,6 +8,9 @@ package struct LoadSettings: Hashable, Sendable, Codable {
         case mapped
         /// Read into private memory, in the layout that is fastest for the processor (`--load-mode none --repack`).
         case repacked
+        /// Mapped, and copied into the processor's layout besides: what the engine does unless told otherwise. It holds
+        /// most weights twice, so Sarai never starts a worker so; a plan shows what it would take.
+        case engineDefault = "engine_default"
     }
 
     /// How the numbers of keys and values are stored.
@@ -56,7 +59,7 @@ package struct LoadSettings: Hashable, Sendable, Codable {
     ///   - promptCacheMebibytes: what may be kept of earlier prompts.
     package init(
         contextLength: Int, slots: Int = 1, isEmbedding: Bool = false, microBatch: Int? = nil,
-        loadMode: LoadMode = .mapped, cacheType: CacheType = .f16, imageTokens: Int = 1024,
+        loadMode: LoadMode = .mapped, cacheType: CacheType = .f16, imageTokens: Int = usualImageTokens,
         promptCacheMebibytes: Int = 0
     ) {
         self.contextLength = contextLength
@@ -68,4 +71,26 @@ package struct LoadSettings: Hashable, Sendable, Codable {
         self.imageTokens = imageTokens
         self.promptCacheMebibytes = promptCacheMebibytes
     }
+}
+
+extension LoadSettings: CustomStringConvertible {
+    /// All settings in short, such as `ctx 2048 × 1, kv f16, ub 512, mapped`; different settings read differently.
+    package var description: String {
+        var parts = [
+            "ctx \(contextLength) × \(slots)", "kv \(cacheType.rawValue)", "ub \(microBatch)", loadMode.rawValue,
+        ]
+        if isEmbedding {
+            parts.append("embeddings")
+        }
+        if imageTokens != Self.usualImageTokens {
+            parts.append("image \(imageTokens)")
+        }
+        if promptCacheMebibytes != 0 {
+            parts.append("prompt cache \(promptCacheMebibytes) MiB")
+        }
+        return parts.joined(separator: ", ")
+    }
+
+    /// What one image may become unless told otherwise: a picture of about a megapixel.
+    package static let usualImageTokens = 1024
 }

@@ -81,11 +81,6 @@ extension GGUFHeader {
     package var mergeCount: Int {
         metadata["tokenizer.ggml.merges"]?.arrayValue?.count ?? 0
     }
-
-    /// The files that the model is split into; a reader of one sees only that one's tensors.
-    package var splitCount: Int {
-        metadata["split.count"]?.intValue ?? 1
-    }
 }
 
 /// A hyper-parameter that is one number for all layers, or one for each.

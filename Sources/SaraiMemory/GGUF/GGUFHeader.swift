@@ -65,6 +65,12 @@ package struct GGUFHeader: Hashable, Sendable {
         }
     }
 
+    /// Bytes that the file has at least: up to the end of the last tensor's data.
+    package var fileBytes: Int {
+        // Cannot overflow: the parser keeps each part within a quarter of the range.
+        tensors.map { dataOffset + $0.offset + $0.byteCount }.max() ?? headerBytes
+    }
+
     /// Bytes that the tensors' data takes.
     package var tensorBytes: Int {
         tensors.reduce(0) { sum, tensor in

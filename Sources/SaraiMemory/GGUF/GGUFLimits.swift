@@ -8,6 +8,8 @@ package struct GGUFLimits: Hashable, Sendable {
     package var headerBytes = 128 << 20
     /// Tensors in one file.
     package var tensors = 100_000
+    /// Files that one model is split into.
+    package var parts = 999
     /// Metadata keys in one file.
     package var keys = 65_536
     /// Bytes of one string.

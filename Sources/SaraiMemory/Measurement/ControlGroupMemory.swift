@@ -12,33 +12,9 @@ struct ControlGroupMemory: Hashable {
     ///
     /// - Returns: `nil` where no group is limited, or the machine has no cgroups of version 2.
     static func read(root: FilePath) -> ControlGroupMemory? {
-        guard let membership = try? ProcFile.read(root.appending("proc/self/cgroup")),
-            let path = path(membership: membership)
-        else {
-            return nil
+        ControlGroupPath.own(root: root)?.andAbove(root: root).compactMap { read(folder: $0) }.min {
+            $0.limit < $1.limit
         }
-        let mount = root.appending("sys/fs/cgroup")
-        var tightest: ControlGroupMemory?
-        var components = FilePath(path).components[...]
-        while true {
-            var folder = mount
-            folder.components.append(contentsOf: components)
-            if let group = read(folder: folder), group.limit < tightest?.limit ?? MemorySize(bytes: .max) {
-                tightest = group
-            }
-            guard components.popLast() != nil else {
-                return tightest
-            }
-        }
-    }
-
-    /// The group's path in the text of `/proc/self/cgroup`: the line of version 2 is `0::/path`.
-    static func path(membership text: String) -> String? {
-        let line = text.split(separator: "\n").first { $0.hasPrefix("0::/") }
-        guard let path = line?.dropFirst(3), !path.split(separator: "/").contains("..") else {
-            return nil
-        }
-        return String(path)
     }
 
     private static func read(folder: FilePath) -> ControlGroupMemory? {
@@ -46,9 +22,11 @@ struct ControlGroupMemory: Hashable {
             return nil
         }
         let used = number(folder.appending("memory.current")) ?? 0
-        let idle = (try? ProcFile.read(folder.appending("memory.stat"))).flatMap(inactiveFile) ?? 0
+        let idle = (try? ProcFile.read(folder.appending("memory.stat"))).flatMap {
+            ProcFile.count("inactive_file", in: $0)
+        }
         return ControlGroupMemory(
-            limit: MemorySize(bytes: limit), free: MemorySize(bytes: max(0, limit - max(0, used - idle))))
+            limit: MemorySize(bytes: limit), free: MemorySize(bytes: max(0, limit - max(0, used - (idle ?? 0)))))
     }
 
     /// The number in a file; `nil` for `max`, which means no limit.
@@ -56,12 +34,5 @@ struct ControlGroupMemory: Hashable {
         (try? ProcFile.read(path)).flatMap { text in
             text.split(separator: "\n").first.flatMap { Int($0) }
         }
-    }
-
-    private static func inactiveFile(_ text: String) -> Int? {
-        text.split(separator: "\n").lazy.compactMap { line -> Int? in
-            let words = line.split(separator: " ")
-            return words.count == 2 && words[0] == "inactive_file" ? Int(words[1]) : nil
-        }.first
     }
 }

@@ -32,16 +32,24 @@ enum ProcFile {
         }
     }
 
-    /// The figure of a line like `MemTotal:  24602756 kB`, in bytes.
+    /// The figure of a line like `MemTotal:  24602756 kB`, in bytes. Some files have tabs there.
     static func kilobytes(_ key: String, in line: some StringProtocol) -> Int? {
         guard line.hasPrefix(key + ":") else {
             return nil
         }
-        let words = line.dropFirst(key.count + 1).split(separator: " ")
+        let words = line.dropFirst(key.count + 1).split(whereSeparator: \.isWhitespace)
         guard words.count == 2, words[1] == "kB", let number = words.first.flatMap({ Int($0) }), number >= 0 else {
             return nil
         }
         let (bytes, overflow) = number.multipliedReportingOverflow(by: 1024)
         return overflow ? nil : bytes
+    }
+
+    /// The number after a word, in a text of lines like `oom_kill 3`.
+    static func count(_ key: String, in text: String) -> Int? {
+        text.split(separator: "\n").lazy.compactMap { line -> Int? in
+            let words = line.split(separator: " ")
+            return words.count == 2 && words[0] == key ? Int(words[1]) : nil
+        }.first
     }
 }

@@ -4,10 +4,11 @@ extension MemoryLedger {
     /// The refusal of a target that does not fit: `'omni' needs 6.52 GiB, but only 1.10 GiB of the 12.0 GiB budget are
     /// free (solar 6.40 GiB, lfm2 818 MiB)`.
     func overBudget(_ target: TargetID, needs: MemorySize, available: MemorySize) -> LedgerRefusal {
-        let holders = holders(except: target) { "\($0.model) \($1.charge)" }
+        let holders = holders(except: target) { "\($0.model) \($1.charge)" + ($1.isLoaded ? "" : " held") }
         let message =
             holders.isEmpty
             ? "'\(target.model)' needs \(needs), more than the whole budget of \(budget)"
+                + (daemon > .zero ? " less the daemon's \(daemon)" : "")
             : "'\(target.model)' needs \(needs), but only \(available) of the \(budget) budget are free (\(holders))"
         return LedgerRefusal(code: .overBudget, message: message, shortage: needs - available)
     }
@@ -19,7 +20,7 @@ extension MemoryLedger {
         return LedgerRefusal(
             code: .tooManyModels,
             message: """
-                '\(target.model)' would be one text model too many: \(llmCount) are loaded\(loaded), and \
+                '\(target.model)' would be one text model too many: \(llmCount) are loaded or held\(loaded), and \
                 max_concurrent_llms is \(maxConcurrentLLMs)
                 """,
             shortage: .zero)

@@ -1,89 +1,97 @@
 package import SaraiCore
 
 extension MemoryPlan {
-    /// Plans which targets are loaded together.
+    /// Plans which targets are loaded together, and how.
     ///
-    /// What is needed comes first, whether it fits or not, so that the plan can say what is missing. What is best
-    /// effort follows in the order given, each as far as memory and the number of text models allow.
+    /// Everything is wanted at its best. What does not fit so is made smaller, as far as the configuration allows and no
+    /// further than necessary: see ``PlanReduction`` for the order. What is needed stays in the plan, whether it fits or not,
+    /// so that the plan can say what is missing.
     ///
     /// - Parameters:
     ///   - models: one or more targets, each once.
-    ///   - budget: what all of them may take.
+    ///   - budget: what all of them and the daemon may take.
     ///   - machine: where they are to run.
     ///   - maxConcurrentLLMs: text models that may be loaded at the same time; embedding models do not count.
+    ///   - reserve: what the daemon itself takes.
     /// - Returns: the plan, whether it fits or not.
     package static func make(
-        models: [PlannedModel], budget: MemorySize, machine: MachineMemory, maxConcurrentLLMs: Int
+        models: [PlannedModel], budget: MemorySize, machine: MachineMemory, maxConcurrentLLMs: Int,
+        reserve: MemorySize = .zero
     ) -> MemoryPlan {
-        var state = PlanState(free: min(budget, machine.usable), freeLLMs: maxConcurrentLLMs)
-        var placements = models.map { _ in Placement.remote }
-        for bestEffort in [false, true] {
-            for (index, model) in models.enumerated() where model.isBestEffort == bestEffort {
-                placements[index] = state.place(model)
-            }
-        }
-        let lines = zip(models, placements).map { Line(model: $0, placement: $1) }
-        let faults = state.faults(budget: budget, machine: machine, maxConcurrentLLMs: maxConcurrentLLMs)
+        let limits = PlanLimits(
+            budget: budget, machine: machine, reserve: reserve, maxConcurrentLLMs: maxConcurrentLLMs)
+        var reduction = PlanReduction(models, maxConcurrentLLMs: maxConcurrentLLMs)
+        while reduction.total > limits.room, reduction.reduce() {}
+        let lines = models.indices.map { line($0, of: reduction, limits: limits) }
+        let isPossible = lines.allSatisfy { $0.isPossible }
+        let fits = limits.hold(reduction.total, llms: reduction.llmCount)
         return MemoryPlan(
-            lines: lines, budget: budget, machine: machine, fits: state.fits,
-            messages: lines.compactMap(\.message) + faults)
+            lines: lines, budget: budget, reserve: reserve, machine: machine, fits: fits && isPossible,
+            messages: lines.compactMap(\.message) + limits.faults(of: reduction),
+            waysOut: fits ? [] : WayOut.all(from: reduction, limits: limits))
+    }
+
+    private static func line(_ index: Int, of reduction: PlanReduction, limits: PlanLimits) -> Line {
+        let model = reduction.models[index]
+        let footprint = reduction.footprints[index]
+        let placement: Placement =
+            switch model.source {
+            case .remote: .remote
+            case .unknown(let reason): model.isNeeded ? .impossible(reason) : .leftOut(reason)
+            case .local where reduction.isKept[index]: .resident
+            case .local where reduction.surplus.contains(index): .leftOut("max_concurrent_llms is reached")
+            case .local:
+                .leftOut("it needs \(footprint.resident), and \(max(.zero, limits.room - reduction.total)) are left")
+            }
+        let settings = reduction.settings[index]
+        let choices = model.candidate.flatMap { candidate in
+            settings.map { ChoiceReasons(name: model.name, candidate: candidate, settings: $0).choices }
+        }
+        return Line(
+            name: model.name, target: model.target, placement: placement, settings: settings, choices: choices ?? [],
+            footprint: footprint)
     }
 }
 
-/// What is left while a plan is made.
-private struct PlanState {
-    /// Memory; negative once what is needed exceeds it.
-    var free: MemorySize
-    /// Text models; negative likewise.
-    var freeLLMs: Int
-    /// Targets that are needed and cannot be loaded at all.
-    var isImpossible = false
+/// What a plan must keep to.
+struct PlanLimits {
+    let budget: MemorySize
+    let machine: MachineMemory
+    let reserve: MemorySize
+    let maxConcurrentLLMs: Int
 
-    var fits: Bool {
-        !isImpossible && free >= .zero && freeLLMs >= 0
+    /// The budget, or the machine where that is smaller.
+    var ceiling: MemorySize {
+        min(budget, machine.usable)
     }
 
-    mutating func place(_ model: PlannedModel) -> MemoryPlan.Placement {
-        switch model.prediction {
-        case .remote:
-            return .remote
-        case .unknown(let reason):
-            guard !model.isBestEffort else {
-                return .leftOut(reason)
-            }
-            isImpossible = true
-            return .impossible(reason)
-        case .local(let footprint):
-            let needs = footprint.resident
-            if model.isBestEffort {
-                guard !model.isLLM || freeLLMs > 0 else {
-                    return .leftOut("max_concurrent_llms is reached")
-                }
-                guard needs <= free else {
-                    return .leftOut("it needs \(needs), and \(max(.zero, free)) are left")
-                }
-            }
-            free = free - needs
-            freeLLMs -= model.isLLM ? 1 : 0
-            return .resident
-        }
+    /// What is left for models.
+    var room: MemorySize {
+        ceiling - reserve
     }
 
-    func faults(budget: MemorySize, machine: MachineMemory, maxConcurrentLLMs: Int) -> [String] {
+    /// Whether so much memory and so many text models are possible.
+    func hold(_ total: MemorySize, llms: Int) -> Bool {
+        total <= room && llms <= maxConcurrentLLMs
+    }
+
+    /// What is wrong with a plan, for a person.
+    func faults(of reduction: PlanReduction) -> [String] {
         var faults: [String] = []
         if budget > machine.usable {
             let what = machine.limit == nil ? "this machine has" : "the control group of this process allows"
             faults.append("The budget is \(budget), but \(what) only \(machine.usable): the smaller figure holds.")
         }
-        if free < .zero {
-            let ceiling = min(budget, machine.usable)
-            faults.append("What is needed takes \(ceiling - free), \(.zero - free) more than the \(ceiling) there are.")
+        let total = reduction.total
+        if total > room {
+            faults.append(
+                "What is needed takes \(total + reserve), \(total - room) more than the \(ceiling) there are.")
         }
-        if freeLLMs < 0 {
+        if reduction.llmCount > maxConcurrentLLMs {
             faults.append(
                 """
-                \(maxConcurrentLLMs - freeLLMs) text models are needed on this machine together, but \
-                max_concurrent_llms is \(maxConcurrentLLMs).
+                \(reduction.llmCount) text models are needed on this machine together, but max_concurrent_llms is \
+                \(maxConcurrentLLMs).
                 """)
         }
         return faults
@@ -91,12 +99,20 @@ private struct PlanState {
 }
 
 extension MemoryPlan.Line {
+    /// Whether it could be loaded at all, where it must be.
+    fileprivate var isPossible: Bool {
+        guard case .impossible = placement else {
+            return true
+        }
+        return false
+    }
+
     /// What a person should know about the line; nothing where all is well.
     fileprivate var message: String? {
         switch placement {
         case .remote, .resident: nil
-        case .leftOut(let reason): "'\(model.name)' is left out (best effort): \(reason)."
-        case .impossible(let reason): "'\(model.name)' cannot be loaded: \(reason)."
+        case .leftOut(let reason): "'\(name)' is left out (best effort): \(reason)."
+        case .impossible(let reason): "'\(name)' cannot be loaded: \(reason)."
         }
     }
 }

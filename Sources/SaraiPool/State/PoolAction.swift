@@ -6,8 +6,14 @@ enum PoolAction: Sendable {
     case inspect(TargetID)
     /// Start a local target's worker and report what becomes of it.
     case start(TargetID)
+    /// Bring a loaded worker to its peak and measure it; report with `warmedUp`.
+    case warmUp(TargetID)
     /// End a local target's worker.
     case stop(TargetID)
+    /// Hold a local target's worker: others have the cores.
+    case pause(TargetID)
+    /// Let a held worker run on.
+    case resume(TargetID)
     /// Check a target's health and report with `healthChecked`.
     case checkHealth(TargetID)
     /// Tell a waiter its target.

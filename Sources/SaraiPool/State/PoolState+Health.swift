@@ -1,5 +1,6 @@
 import DequeModule
 import SaraiCore
+import SaraiMemory
 
 /// What is reported of targets' health, and what time brings.
 extension PoolState {
@@ -17,7 +18,9 @@ extension PoolState {
                 break
             }
         }
-        return actions + serve(id.model, now: now)
+        // A worker that is held cannot show that it is alive.
+        let freed = actions.isEmpty ? [] : freeCores(of: id, now: now)
+        return freed + actions + serve(id.model, now: now)
     }
 
     /// A health check is done; `failure` says what it found wrong.
@@ -32,7 +35,7 @@ extension PoolState {
             case (.suspect(let pid, let since), nil):
                 target.phase = .ready(pid: pid, since: since)
             case (.suspect, .some):
-                // It lives but does not answer: a fresh one will.
+                // It does not answer: a fresh one will.
                 actions.append(.stop(id))
             default:
                 break
@@ -43,17 +46,19 @@ extension PoolState {
 
     /// Lets time pass: waits end, back-offs end.
     mutating func tick(now: Instant) -> [PoolAction] {
-        var actions: [PoolAction] = []
-        for name in names where models[name]?.waiting.isEmpty == false {
-            actions += serve(name, now: now)
+        var actions = serveAll(now: now)
+        for name in names {
             let late = (models[name]?.waiting ?? []).filter { $0.deadline <= now && !isLoading(for: $0, now: now) }
             for waiter in late {
                 actions.append(.refuse(waiter: waiter.id, expiry(of: waiter, now: now)))
             }
             let ids = late.map(\.id)
-            models[name]?.waiting.removeAll { ids.contains($0.id) }
+            if !ids.isEmpty {
+                models[name]?.waiting.removeAll { ids.contains($0.id) }
+            }
+            actions += expire(name, now: now)
         }
-        return actions + restartResidents(now: now)
+        return actions + restartResidents(now: now) + relieve(now: now) + cores.tick(now: now).map(PoolAction.init)
     }
 
     /// Stops taking requests; those that wait are refused, those that run may finish.
@@ -88,7 +93,21 @@ extension PoolState {
         if case .backingOff(_, let reason) = target.phase {
             return PoolError(.unavailable, "'\(waiter.model)' is being restarted: \(reason)")
         }
+        if case .unloaded = target.phase {
+            return PoolError(
+                .poolFull, "no memory for '\(waiter.model)' in time (timeouts.queue): \(lack(for: target))")
+        }
         return PoolError(
             .busy, "all \(target.capacity) slots of \(id) stayed busy (timeouts.queue)", retryAfter: .seconds(1))
+    }
+
+    /// What a target that waits for memory lacks.
+    private func lack(for target: TargetState) -> String {
+        if pressure != .calm {
+            return "the machine is short of memory, and nothing is loaded until that is over"
+        }
+        let needs = target.predicted?.resident ?? .zero
+        let refusal = ledger.refusal(of: target.id, bytes: needs, isLLM: !target.isEmbedding)
+        return refusal?.message ?? "others came first"
     }
 }

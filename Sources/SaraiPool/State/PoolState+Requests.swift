@@ -32,15 +32,25 @@ extension PoolState {
     }
 
     /// Gives a slot back.
-    mutating func release(_ target: TargetID, now: Instant) -> [PoolAction] {
-        var actions: [PoolAction] = []
+    mutating func release(_ route: Route, _ needs: Needs, now: Instant) -> [PoolAction] {
+        let target = route.target
+        var actions = self[target: target]?.run == route.run ? endWork(on: target, needs, now: now) : []
         update(target) { state in
             state.inFlight -= 1
-            if state.isDraining, state.inFlight == 0 {
-                actions.append(.stop(target))
-            }
+            state.lastUsed = now
         }
-        return actions + serve(target.model, now: now)
+        if let state = self[target: target], state.isDraining, state.inFlight == 0 {
+            actions += freeCores(of: target, now: now) + [.stop(target)]
+        }
+        // Who waits for memory may want what has just become idle.
+        return actions + serveAll(now: now) + expire(target.model, now: now)
+    }
+
+    /// Gives everybody who waits what they can get now, those who have waited longest first.
+    mutating func serveAll(now: Instant) -> [PoolAction] {
+        let waiting = names.filter { models[$0]?.waiting.isEmpty == false }
+        let order = waiting.sorted { models[$0]?.waiting.first?.id ?? 0 < models[$1]?.waiting.first?.id ?? 0 }
+        return order.flatMap { serve($0, now: now) }
     }
 
     /// Gives every waiting request of a model what it can get now.
@@ -53,7 +63,14 @@ extension PoolState {
         for waiter in model.waiting {
             switch decide(waiter, now: now) {
             case .grant(let route):
-                update(route.target) { $0.inFlight += 1 }
+                var route = route
+                update(route.target) { target in
+                    route.run = target.run
+                    target.inFlight += 1
+                    target.lastUsed = now
+                    target.keepAlive = waiter.keepAlive ?? model.keepAlive
+                }
+                actions += beginWork(on: route.target, waiter.needs, now: now)
                 actions.append(.grant(waiter: waiter.id, route))
             case .refuse(let error):
                 actions.append(.refuse(waiter: waiter.id, error))
@@ -62,6 +79,9 @@ extension PoolState {
             case .load(let target):
                 update(target) { $0.phase = .inspecting }
                 actions.append(.inspect(target))
+                stillWaiting.append(waiter)
+            case .makeRoom(let victims):
+                actions += victims.flatMap { drain($0, now: now) }
                 stillWaiting.append(waiter)
             }
         }
@@ -73,6 +93,8 @@ extension PoolState {
     enum Decision {
         case grant(Route)
         case load(TargetID)
+        /// These are to be unloaded first.
+        case makeRoom([TargetID])
         case wait(TargetID)
         case refuse(PoolError)
     }
@@ -99,7 +121,18 @@ extension PoolState {
                 return target.inFlight < target.capacity
                     ? .grant(Route(target: target.id, reason: reason ?? "preferred")) : .wait(target.id)
             case .unloaded:
-                return .load(target.id)
+                switch room(for: target, since: waiter.since, now: now) {
+                case .free:
+                    return .load(target.id)
+                case .wait:
+                    return .wait(target.id)
+                case .unload(let victims):
+                    return .makeRoom(victims)
+                case .none(let message) where onFull(of: waiter.model) == .reject:
+                    return .refuse(PoolError(.poolFull, "\(message); on_full is 'reject'"))
+                case .none(let message):
+                    passed.append((target.id, Exclusion(reason: "pool full", message: message, isForMemory: true)))
+                }
             case .inspecting, .loading, .suspect, .draining:
                 return .wait(target.id)
             case .backingOff(let until, let reason):

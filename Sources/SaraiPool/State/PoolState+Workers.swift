@@ -5,8 +5,8 @@ import SaraiMemory
 
 /// What is reported of local targets.
 extension PoolState {
-    /// The files' headers were read: with the memory that the target will need, or with what is wrong with them.
-    mutating func inspected(_ id: TargetID, _ result: Result<Footprint, PoolError>, now: Instant) -> [PoolAction] {
+    /// The files were looked at: with how the target is to be loaded and what it will need then, or with what is wrong.
+    mutating func inspected(_ id: TargetID, _ result: Result<TargetPlan, PoolError>, now: Instant) -> [PoolAction] {
         guard self[target: id]?.phase == .inspecting else {
             return []
         }
@@ -16,35 +16,34 @@ extension PoolState {
             update(id) { $0.phase = .unloaded }
             exclude(id, Exclusion(reason: "bad file", message: error.message))
             return serve(id.model, now: now)
-        case .success(let footprint):
-            update(id) { $0.predicted = footprint }
-            return admit(id, footprint, now: now)
+        case .success(let plan):
+            update(id) { $0.predicted = plan.footprint }
+            return admit(id, plan, now: now)
         }
     }
 
-    /// Reserves memory for a load and starts it, or tells those who wait for it that there is none.
-    private mutating func admit(_ id: TargetID, _ footprint: Footprint, now: Instant) -> [PoolAction] {
+    /// Reserves memory for a load and starts it; where there is none (any more), those who wait decide again.
+    private mutating func admit(_ id: TargetID, _ plan: TargetPlan, now: Instant) -> [PoolAction] {
+        guard let target = self[target: id] else {
+            return []
+        }
         do throws(LedgerRefusal) {
-            try ledger.reserve(id, bytes: footprint.resident, isLLM: !isEmbedding(id))
+            try ledger.reserve(id, bytes: plan.footprint.resident, isLLM: !target.isEmbedding)
             update(id) {
                 $0.phase = .loading(pid: nil, progress: 0)
+                $0.loaded = plan.settings
+                $0.run += 1
                 $0.loadStarted = now
             }
             return [.start(id)]
         } catch {
             update(id) { $0.phase = .unloaded }
-            // Memory that is being given back will be offered again when the worker is gone.
-            let isGivingBack = models.values.contains { $0.targets.contains(where: \.isDraining) }
-            guard !isGivingBack else {
-                return []
-            }
-            exclude(id, Exclusion(reason: "pool full", message: error.message, isForMemory: true))
             return serve(id.model, now: now)
         }
     }
 
     /// The worker process exists.
-    mutating func workerStarted(_ id: TargetID, pid: Int) {
+    mutating func workerStarted(_ id: TargetID, pid: Int, now: Instant) -> [PoolAction] {
         update(id) {
             switch $0.phase {
             case .loading(_, let progress): $0.phase = .loading(pid: pid, progress: progress)
@@ -52,6 +51,8 @@ extension PoolState {
             default: break
             }
         }
+        // A load has no answer to give yet, so it goes after those who have.
+        return self[target: id]?.isDraining == true ? [] : beginWork(on: id, .background, now: now)
     }
 
     /// The worker is loading; `progress` is 0…1.
@@ -63,15 +64,33 @@ extension PoolState {
         }
     }
 
-    /// The worker answers.
+    /// The worker answers; `isPeakKnown` says whether the peak of its file, loaded so, was measured before.
+    mutating func workerLoaded(_ id: TargetID, isPeakKnown: Bool, now: Instant) -> [PoolAction] {
+        update(id) { $0.loadDuration = $0.loadStarted.map { $0.duration(to: now) } }
+        guard case .loading = self[target: id]?.phase, wantsWarmUp(id, isPeakKnown: isPeakKnown) else {
+            return workerReady(id, now: now)
+        }
+        return [.warmUp(id)]
+    }
+
+    /// Whether a load ends with a full step. Who has asked something should not wait for a measurement.
+    private func wantsWarmUp(_ id: TargetID, isPeakKnown: Bool) -> Bool {
+        switch warmUp {
+        case .always: true
+        case .never: false
+        case .first: !isPeakKnown && models[id.model]?.waiting.contains { $0.needs != .load } == false
+        }
+    }
+
+    /// The worker is ready for requests.
     mutating func workerReady(_ id: TargetID, now: Instant) -> [PoolAction] {
         update(id) {
             if case .loading(let pid, _) = $0.phase, let pid {
                 $0.phase = .ready(pid: pid, since: now)
-                $0.loadDuration = $0.loadStarted.map { $0.duration(to: now) }
+                $0.lastUsed = now
             }
         }
-        return serve(id.model, now: now)
+        return cores.end(id, kind: .background, now: now).map(PoolAction.init) + serve(id.model, now: now)
     }
 
     /// The worker is gone, asked to or not; `reason` says how it ended, in a sentence.
@@ -79,21 +98,27 @@ extension PoolState {
         ledger.release(id)
         update(id) { [restarts] target in
             target.measured = nil
+            target.loaded = nil
             target.workerEnded(reason: reason, now: now, policy: restarts)
         }
         // Memory became free, so any model may now have what it was refused.
-        return names.flatMap { serve($0, now: now) } + restartResidents(now: now)
+        return freeCores(of: id, now: now) + serveAll(now: now) + restartResidents(now: now)
     }
 
-    /// A worker's memory was read.
-    ///
-    /// - Returns: how much the ledger is over the budget now.
-    mutating func measured(_ id: TargetID, _ memory: MeasuredMemory) -> MemorySize {
+    /// A worker's memory was read. If that shows that the budget is exceeded, idle models make room.
+    mutating func measured(_ id: TargetID, _ memory: MeasuredMemory, now: Instant) -> [PoolAction] {
         guard self[target: id]?.pid != nil else {
-            return .zero
+            return []
         }
         update(id) { $0.measured = memory }
-        return ledger.correct(id, measured: memory.resident)
+        ledger.correct(id, measured: memory.resident)
+        return relieve(now: now)
+    }
+
+    /// The daemon's own memory was read.
+    mutating func measuredDaemon(_ memory: MeasuredMemory, now: Instant) -> [PoolAction] {
+        ledger.daemon = max(ledger.daemon, memory.resident)
+        return relieve(now: now)
     }
 
     /// Starts the loads of resident models, when the daemon starts.
@@ -124,32 +149,40 @@ extension PoolState {
     }
 
     /// Ends a model's workers: idle ones now, others when their last request is done.
-    mutating func unload(_ name: ModelName) -> [PoolAction] {
-        var actions: [PoolAction] = []
-        for target in models[name]?.targets ?? [] where target.id.kind.isLocal {
-            update(target.id) { state in
-                switch state.phase {
-                case .ready, .suspect, .loading:
-                    if state.inFlight == 0 {
-                        actions.append(.stop(target.id))
-                    }
-                    state.phase = .draining(pid: state.pid)
-                case .backingOff, .failed:
-                    state.phase = .unloaded
-                    state.failures = 0
-                case .up, .down, .unloaded, .inspecting, .draining:
-                    break
-                }
-            }
-        }
-        return actions
+    mutating func unload(_ name: ModelName, now: Instant) -> [PoolAction] {
+        (models[name]?.targets ?? []).filter(\.id.kind.isLocal).flatMap { drain($0.id, now: now) }
     }
 
-    private func isEmbedding(_ id: TargetID) -> Bool {
-        guard case .local(let target) = self[target: id]?.configuration else {
-            return false
+    /// Ends a target's worker: now if it is idle, else when its last request is done; no new one gets there.
+    mutating func drain(_ id: TargetID, now: Instant) -> [PoolAction] {
+        var isIdle = false
+        update(id) { state in
+            switch state.phase {
+            case .ready, .suspect, .loading:
+                isIdle = state.inFlight == 0
+                state.phase = .draining(pid: state.pid)
+            case .backingOff, .failed:
+                state.phase = .unloaded
+                state.failures = 0
+            case .up, .down, .unloaded, .inspecting, .draining:
+                break
+            }
         }
-        return target.isEmbedding
+        return isIdle ? freeCores(of: id, now: now) + [.stop(id)] : []
+    }
+
+    /// Unloads a model's targets whose time is over. What is pinned has no such time.
+    mutating func expire(_ name: ModelName, now: Instant) -> [PoolAction] {
+        guard let model = models[name], !model.isPinned, model.waiting.isEmpty else {
+            return []
+        }
+        let due = model.targets.filter { target in target.expiry.map { $0 <= now } ?? false }
+        return due.flatMap { drain($0.id, now: now) }
+    }
+
+    /// Protects a model from being unloaded for others, or no longer.
+    mutating func setPinned(_ name: ModelName, _ isPinned: Bool) {
+        models[name]?.isPinned = isPinned
     }
 
     /// Rules a target out for everybody who waits for it now; later requests may try it again.

@@ -14,6 +14,10 @@ struct PoolState: Sendable {
     /// A model and who waits for it.
     struct Model: Sendable {
         let configuration: ModelConfiguration
+        /// Whether it is never unloaded for others.
+        var isPinned: Bool
+        /// How long it stays loaded after a request that does not say.
+        let keepAlive: KeepAlive
         /// In order of preference.
         var targets: [TargetState]
         /// First come, first served.
@@ -24,19 +28,40 @@ struct PoolState: Sendable {
     private(set) var names: [ModelName] = []
     var models: [ModelName: Model] = [:]
     var ledger: MemoryLedger
+    /// Which workers run when not all can.
+    var cores: CoreLedger
     let maxQueue: Int
+    /// For models that do not say.
+    let defaultOnFull: OnFull
+    /// Whether a load ends with a full step.
+    let warmUp: MemoryConfiguration.WarmUp
+    /// How short the machine is of memory.
+    var pressure = PressureLevel.calm
     let restarts: RestartPolicy
     /// No new requests; what runs may finish.
     var isShuttingDown = false
 
-    init(configuration: Configuration, restarts: RestartPolicy = RestartPolicy()) {
+    /// A pool in which nothing is loaded.
+    ///
+    /// - Parameters:
+    ///   - configuration: the models and the budget.
+    ///   - cores: processor cores that the workers may use.
+    ///   - now: the time.
+    ///   - restarts: what becomes of workers that fail.
+    init(configuration: Configuration, cores: Int, now: Instant, restarts: RestartPolicy = RestartPolicy()) {
         ledger = MemoryLedger(
             budget: configuration.memory.budget, maxConcurrentLLMs: configuration.memory.maxConcurrentLLMs)
+        self.cores = CoreLedger(cores: cores)
         maxQueue = configuration.server.maxQueue
+        defaultOnFull = configuration.memory.onFull
+        warmUp = configuration.memory.warmUp
         self.restarts = restarts
         for model in configuration.models {
             names.append(model.name)
-            models[model.name] = Model(configuration: model, targets: model.targets.map(TargetState.init))
+            let keepAlive = model.keepAlive ?? configuration.memory.keepAlive
+            models[model.name] = Model(
+                configuration: model, isPinned: model.isPinned, keepAlive: keepAlive,
+                targets: model.targets.map { TargetState($0, keepAlive: keepAlive, now: now) })
         }
     }
 

@@ -36,11 +36,17 @@ struct TargetState: Sendable {
 
     let configuration: TargetConfiguration
     var phase: Phase
+    /// How many workers it has had: work of an earlier one does not count against a later one.
+    var run = 0
     /// Requests that hold a slot.
     var inFlight = 0
     /// Worker failures in a row.
     var failures = 0
-    /// What it will need, from the files' headers; `nil` until they were read, and for remote targets.
+    /// How it is to be loaded; `nil` for remote targets, and until the plan is made.
+    var plan: TargetPlan?
+    /// How its worker was loaded; `nil` where there is none.
+    var loaded: LoadSettings?
+    /// What it will need; `nil` until its files were read, and for remote targets.
     var predicted: Footprint?
     /// What it was last seen to use.
     var measured: MeasuredMemory?
@@ -48,9 +54,15 @@ struct TargetState: Sendable {
     var loadDuration: Duration?
     /// When the last load began.
     var loadStarted: Instant?
+    /// When a request last got or gave back a slot.
+    var lastUsed: Instant
+    /// How long it stays loaded when nobody uses it.
+    var keepAlive: KeepAlive
 
-    init(_ configuration: TargetConfiguration) {
+    init(_ configuration: TargetConfiguration, keepAlive: KeepAlive, now: Instant) {
         self.configuration = configuration
+        self.keepAlive = keepAlive
+        lastUsed = now
         phase =
             switch configuration {
             case .remote: .up
@@ -83,8 +95,50 @@ struct TargetState: Sendable {
     var capacity: Int {
         switch configuration {
         case .remote(let target): target.capacity
-        case .local(let target): target.slots
+        case .local(let target): loaded?.slots ?? plan?.settings.slots ?? target.slots
         }
+    }
+
+    /// Whether it makes vectors rather than text.
+    var isEmbedding: Bool {
+        guard case .local(let target) = configuration else {
+            return false
+        }
+        return target.isEmbedding
+    }
+
+    /// The files that its worker reads.
+    var files: [String] {
+        guard case .local(let target) = configuration else {
+            return []
+        }
+        return [target.gguf, target.mmproj].compactMap(\.self)
+    }
+
+    /// Whether there is a worker, or one on its way.
+    var hasWorker: Bool {
+        switch phase {
+        case .loading, .ready, .suspect, .draining: true
+        case .up, .down, .unloaded, .inspecting, .backingOff, .failed: false
+        }
+    }
+
+    /// What loading it again would take: as long as the last time, or else as its size suggests.
+    var reloadTime: Duration {
+        loadDuration ?? .nanoseconds(predicted?.resident.bytes ?? 0)
+    }
+
+    /// What it takes of the machine's memory, or will have taken when it is loaded.
+    var resident: MemorySize {
+        max(measured?.resident ?? .zero, predicted?.resident ?? .zero)
+    }
+
+    /// When it is to be unloaded unless somebody uses it; `nil` when it stays.
+    var expiry: Instant? {
+        guard case .limited(let duration) = keepAlive, isReady, inFlight == 0 else {
+            return nil
+        }
+        return lastUsed + duration
     }
 
     /// The process id of its worker, where there is one.

@@ -8,6 +8,10 @@ struct Waiter: Sendable {
     let needs: Needs
     /// Targets that are out of the question for this request, and why: it failed there, or there was no memory.
     var excluded: [TargetID: Exclusion]
+    /// How long the model is to stay loaded afterwards; `nil` is as configured.
+    var keepAlive: KeepAlive?
+    /// When it began to wait.
+    let since: ContinuousClock.Instant
     /// When it gives up.
     let deadline: ContinuousClock.Instant
 }
@@ -30,6 +34,8 @@ package struct Route: Hashable, Sendable {
     package let target: TargetID
     /// `preferred`, or why the preferred one does not answer: the value of `X-Sarai-Route`.
     package let reason: String
+    /// Which of the target's workers it is.
+    var run = 0
     /// How long the request waited for a slot or a load.
     package var waited: Duration = .zero
 }

@@ -25,12 +25,11 @@ struct Answering: Sendable {
     ///   - presence: ends the generation when the client leaves.
     ///   - contentType: of the stream.
     ///   - encoder: made for the target that answers.
-    ///   - afterwards: called when the answer is over, however it ended.
     /// - Returns: the response, with its body still to come.
     /// - Throws: ``PoolError`` if no target commits to it.
     func stream(
         _ generation: Generation, presence: ClientPresence, contentType: String,
-        encoder: (Route) -> some StreamEncoder & Sendable, afterwards: @escaping @Sendable () -> Void = {}
+        encoder: (Route) -> some StreamEncoder & Sendable
     ) async throws -> Response {
         presence.onLeave { generation.cancel() }
         let route = try await generation.route()
@@ -41,10 +40,7 @@ struct Answering: Sendable {
         return Response(
             status: .ok, headers: headers,
             body: ResponseBody { writer in
-                defer {
-                    presence.done()
-                    afterwards()
-                }
+                defer { presence.done() }
                 var encoder = fresh
                 var buffer = ByteBuffer()
                 encoder.start(into: &buffer)

@@ -5,12 +5,13 @@ import SaraiPool
 struct OllamaEmbeddingRequest: Decodable {
     let model: ModelName
     let request: EmbeddingRequest
-    let unloadsAfterwards: Bool
+    /// How long the model is to stay loaded afterwards; `nil` is as configured.
+    let keepAlive: KeepAlive?
 
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
         model = try fields.model(orNamed: "name")
-        unloadsAfterwards = try fields.optional("keep_alive", as: KeepAlive.self)?.unloads ?? false
+        keepAlive = try fields.optional("keep_alive", as: KeepAliveField.self)?.value
         if let dimensions: Int = try fields.optional("dimensions"), dimensions != 0 {
             throw PoolError(.unsupported, "dimensions: \(dimensions) asked for, but vectors are not shortened")
         }

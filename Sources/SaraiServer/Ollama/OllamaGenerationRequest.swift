@@ -7,7 +7,8 @@ struct OllamaGenerationRequest: Decodable {
     /// What to generate; `nil` when only a load or an unload is asked for (an empty prompt or list of messages).
     let request: GenerationRequest?
     let stream: Bool
-    let unloadsAfterwards: Bool
+    /// How long the model is to stay loaded afterwards; `nil` is as configured.
+    let keepAlive: KeepAlive?
     /// Options that were ignored.
     let ignoredOptions: [String]
 
@@ -24,7 +25,7 @@ struct OllamaGenerationRequest: Decodable {
         }
         model = try fields.model(orNamed: "name")
         stream = try fields.optional("stream") ?? true
-        unloadsAfterwards = try fields.optional("keep_alive", as: KeepAlive.self)?.unloads ?? false
+        keepAlive = try fields.optional("keep_alive", as: KeepAliveField.self)?.value
         let options = try fields.optional("options", as: OllamaOptions.self)
         ignoredOptions = options?.ignored ?? []
         request = try Self.prompt(fields).map { prompt in

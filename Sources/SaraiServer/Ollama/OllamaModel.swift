@@ -95,22 +95,24 @@ struct OllamaRunningModel: Encodable {
                 return nil
             }
             return OllamaRunningModel(
-                configuration, files: ModelFiles(configuration, headers: pool.headers), local: local,
-                size: state.measuredBytes)
+                configuration, files: ModelFiles(configuration, headers: pool.headers), local: local, state: state)
         }
     }
 
     private init(
-        _ configuration: ModelConfiguration, files: ModelFiles, local: LocalTargetConfiguration, size: Int
+        _ configuration: ModelConfiguration, files: ModelFiles, local: LocalTargetConfiguration,
+        state: PoolSnapshot.Model
     ) {
         name = configuration.name.tagged
         model = name
-        self.size = size
+        size = state.measuredBytes
         digest = files.identity
         details = OllamaDetails(files.header)
         contextLength = local.contextLength
-        // Loaded models stay; this is how the dialect says "for ever".
-        expiresAt = OllamaTime.text(Date(timeIntervalSince1970: 10_995_116_277))
+        // A far day is how the dialect says "for ever".
+        let expiry =
+            state.expiresIn.map { Date(timeIntervalSinceNow: $0) } ?? Date(timeIntervalSince1970: 10_995_116_277)
+        expiresAt = OllamaTime.text(expiry)
     }
 
     private enum CodingKeys: String, CodingKey {

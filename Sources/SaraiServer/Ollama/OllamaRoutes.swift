@@ -62,22 +62,15 @@ struct OllamaRoutes: Sendable {
             return try await loadOrUnload(body, presence: presence, kind: kind)
         }
         try limits.check(size, hasMedia: !wanted.media.isEmpty)
-        let generation = pool.generate(wanted, model: body.model, isWhole: !body.stream)
+        let generation = pool.generate(wanted, model: body.model, keepAlive: body.keepAlive, isWhole: !body.stream)
         let answering = Answering(pool: pool)
-        let afterwards = { @Sendable [pool] in
-            if body.unloadsAfterwards {
-                // The model is known, or the generation would not have begun.
-                try? pool.unload(body.model)
-            }
-        }
         if body.stream {
             return try await answering.stream(
                 generation, presence: presence, contentType: "application/x-ndjson",
                 encoder: { route in
                     OllamaStreamEncoder(kind: kind, model: body.model.tagged, started: started, route: route)
-                }, afterwards: afterwards)
+                })
         }
-        defer { afterwards() }
         let (answer, route) = try await answering.collect(generation, presence: presence)
         let metrics = OllamaMetrics(answer.completion, route: route, total: started.duration(to: .now))
         return JSONBody.response(
@@ -89,11 +82,11 @@ struct OllamaRoutes: Sendable {
     private func loadOrUnload(
         _ body: OllamaGenerationRequest, presence: ClientPresence, kind: OllamaStreamEncoder.Kind
     ) async throws -> Response {
-        if body.unloadsAfterwards {
+        if body.keepAlive == .limited(.zero) {
             try pool.unload(body.model)
             return JSONBody.response(OllamaLoadAnswer(model: body.model.tagged, kind: kind, doneReason: "unload"))
         }
-        let route = try await presence.whileHere { try await pool.load(body.model) }
+        let route = try await presence.whileHere { try await pool.load(body.model, keepAlive: body.keepAlive) }
         return JSONBody.response(
             OllamaLoadAnswer(model: body.model.tagged, kind: kind, doneReason: "load"), headers: .init(route: route))
     }
@@ -104,17 +97,15 @@ struct OllamaRoutes: Sendable {
     ) async throws -> Response {
         let started = ContinuousClock.now
         let (body, _) = try await JSONBody.decode(OllamaEmbeddingRequest.self, from: request, limit: limits.plain)
-        defer {
-            if body.unloadsAfterwards {
-                try? pool.unload(body.model)
-            }
-        }
         let (result, route) = try await context.presence().whileHere {
             // Without a text there is nothing to embed; as with the other endpoints, that loads the model.
             guard !body.request.inputs.isEmpty else {
-                return (EmbeddingResult(vectors: [], promptTokens: 0), try await pool.load(body.model))
+                return (
+                    EmbeddingResult(vectors: [], promptTokens: 0),
+                    try await pool.load(body.model, keepAlive: body.keepAlive)
+                )
             }
-            return try await pool.embed(body.request, model: body.model)
+            return try await pool.embed(body.request, model: body.model, keepAlive: body.keepAlive)
         }
         return JSONBody.response(
             encode(result, body.model, route, started.duration(to: .now)), headers: .init(route: route))

@@ -34,6 +34,18 @@ struct PoolRoutes: Sendable {
             try pool.unload(body.model)
             return JSONBody.response(["model": body.model.rawValue])
         }
+        for (path, isPinned) in [("/api/pool/pin", true), ("/api/pool/unpin", false)] {
+            router.post(RouterPath(path)) { request, _ in
+                let (body, _) = try await JSONBody.decode(LoadRequest.self, from: request, limit: limits.plain)
+                try pool.setPinned(body.model, isPinned)
+                return JSONBody.response(PinAnswer(model: body.model.rawValue, pinned: isPinned))
+            }
+        }
+    }
+
+    private struct PinAnswer: Encodable {
+        let model: String
+        let pinned: Bool
     }
 
     private struct ReadyAnswer: Encodable {

@@ -15,6 +15,8 @@ EXAMPLES = REPOSITORY / "examples"
 SMOLLM2 = "models/SmolLM2-135M-Instruct-Q4_1.gguf"
 E5_SMALL = "models/multilingual-e5-small-Q4_0.gguf"
 TINY_LLM = "models/tiny-llm-Q8_0.gguf"
+TINY_OMNI = "models/tiny-omni-Q8_0.gguf"
+TINY_OMNI_PROJECTOR = "models/mmproj-tiny-omni-F16.gguf"
 
 
 class Installation:
@@ -39,7 +41,7 @@ class Installation:
         assert os.access(binary, os.X_OK), f"SARAI_BIN: {binary} is not a program"
         data = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local/share")) / "sarai"
         data = Path(os.environ.get("SARAI_HOME") or data).resolve()
-        for model in (SMOLLM2, E5_SMALL, TINY_LLM):
+        for model in (SMOLLM2, E5_SMALL, TINY_LLM, TINY_OMNI, TINY_OMNI_PROJECTOR):
             assert (data / model).exists(), f"{data / model} is missing; scripts/setup-models.sh installs it"
         return cls(binary, data)
 

@@ -1,17 +1,23 @@
 """What the kernel says of processes."""
 
 import os
+import subprocess
 from pathlib import Path
 
 PROC = Path("/proc")
 
 
+def run_state(pid: int) -> str:
+    """The kernel's letter for what a process does: R runs, S sleeps, T is stopped, Z has ended; X where there is none."""
+    try:
+        return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return "X"
+
+
 def is_alive(pid: int) -> bool:
     """Whether the process runs; one that has ended and was not waited for does not."""
-    try:
-        return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except (FileNotFoundError, ProcessLookupError):
-        return False
+    return run_state(pid) not in "ZX"
 
 
 def command_line(pid: int) -> list[str]:
@@ -43,3 +49,23 @@ def status(pid: int, field: str) -> str:
         if name == field:
             return value.strip()
     raise AssertionError(f"no {field} in the status of process {pid}")
+
+
+def peak_bytes(pid: int) -> int:
+    """The most that a process ever had in memory, pages of files included (VmHWM)."""
+    return int(status(pid, "VmHWM").split()[0]) * 1024
+
+
+def data_limit(pid: int) -> int | None:
+    """How much private data a process may have, in bytes (RLIMIT_DATA); `None` without a limit."""
+    for line in (PROC / str(pid) / "limits").read_text().splitlines():
+        if line.startswith("Max data size"):
+            soft = line.removeprefix("Max data size").split()[0]
+            return None if soft == "unlimited" else int(soft)
+    raise AssertionError(f"no limit on data of process {pid}")
+
+
+def cached_bytes(file: Path) -> int:
+    """How much of a file the kernel has in memory."""
+    command = ["fincore", "--bytes", "--noheadings", "--output", "RES", file]
+    return int(subprocess.run(command, capture_output=True, text=True, check=True).stdout)

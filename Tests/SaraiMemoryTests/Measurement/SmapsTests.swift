@@ -60,10 +60,26 @@ struct SmapsTests {
             Anonymous:             0 kB
 
             """
-        let memory = try #require(Smaps.mappings(text))
+        let memory = try #require(Smaps.mappings(text)?.measured)
         #expect(memory.hard.bytes == (30 + 5 + 2000 + 64) * 1024)
         #expect(memory.mapped.bytes == (400 + 70 + 9000) * 1024)
         #expect(Smaps.mappings("") == nil)
+        let kinds = try #require(Smaps.mappings(text, models: ["/models/my model-Q4.gguf"]))
+        #expect(kinds.modelFiles.bytes == 9000 * 1024)
+        #expect(kinds.program.bytes == (400 + 70) * 1024)
+        #expect(kinds.measured == memory && kinds.resident == memory.resident)
+    }
+
+    @Test("knows a model's file that was replaced since it was mapped")
+    func replaced() throws {
+        let text = """
+            7f20-7f30 r--s 00000000 fe:00 99                    /models/a.gguf (deleted)
+            Pss:                9000 kB
+            Anonymous:             0 kB
+
+            """
+        let kinds = try #require(Smaps.mappings(text, models: ["/models/a.gguf"]))
+        #expect(kinds == WorkerMemory(modelFiles: MemorySize(bytes: 9000 * 1024), anonymous: .zero, program: .zero))
     }
 
     @Test("keeps the peak of each kind")

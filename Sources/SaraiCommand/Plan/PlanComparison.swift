@@ -1,0 +1,36 @@
+import Foundation
+import SaraiBackends
+import SaraiConfiguration
+import SaraiPool
+
+/// The plan that was asked for, and those that it is compared with.
+struct PlanComparison {
+    /// What was asked for.
+    let chosen: ConfigurationPlan
+    /// Every scenario, that one included, from the most memory to the least that it usually takes.
+    let all: [ConfigurationPlan]
+
+    /// Makes all plans. The engine is asked about the chosen one, and what it says counts for the others too; beyond that
+    /// their headers tell.
+    init(_ configuration: Configuration, _ scenario: PlanScenario) async throws {
+        let planner = Self.planner(configuration)
+        let chosen = ConfigurationPlan(configuration, scenario, memory: try await planner.exactPlan(scenario))
+        // Only for the next time: where nothing can be kept, the engine is asked again.
+        try? planner.footprints.save()
+        let order: [PlanScenario] = [.engineDefaults, .allLocal, .hybrid, .configured]
+        self.chosen = chosen
+        all = order.map { other in
+            other == scenario ? chosen : ConfigurationPlan(configuration, other, memory: planner.plan(other))
+        }
+    }
+
+    private static func planner(_ configuration: Configuration) -> ConfigurationPlanner {
+        let paths = SaraiPaths.current
+        let engine = try? EngineLocator.locate(
+            configured: configuration.engine.llamaServer, dataFolder: paths.data,
+            path: ProcessInfo.processInfo.environment["PATH"] ?? "")
+        return ConfigurationPlanner(
+            configuration: configuration, footprints: FootprintStore(path: "\(paths.state)/footprints.json"),
+            engine: engine)
+    }
+}

@@ -1,0 +1,134 @@
+import Logging
+import SaraiBackends
+import SaraiConfiguration
+import SaraiCore
+import SaraiMemory
+
+/// The plan, and what is measured against it.
+extension ModelPool {
+    /// Plans how everything is loaded, from what is known already. Starts nothing.
+    ///
+    /// What is wrong with a file is said when the model is asked for, and by `sarai doctor`.
+    func makePlan() {
+        adopt(planner.plan())
+    }
+
+    /// Asks the engine about what the plan is not certain of, and plans again.
+    func refinePlan() async {
+        guard let plan = try? await planner.exactPlan() else {
+            return
+        }
+        saveFootprints()
+        adopt(plan)
+        for message in plan.messages {
+            logger.warning("memory plan", metadata: ["message": "\(message)"])
+        }
+        logger.info(
+            "memory planned",
+            metadata: ["fits": "\(plan.fits)", "models": "\(plan.total.resident)", "budget": "\(plan.budget)"])
+    }
+
+    private func adopt(_ plan: MemoryPlan) {
+        var plans: [TargetID: TargetPlan] = [:]
+        for line in plan.lines {
+            if let settings = line.settings {
+                // A plan that does not fit keeps nothing for anybody: models take turns then.
+                plans[line.target] = TargetPlan(
+                    settings: settings, footprint: line.footprint, isHeld: plan.fits && line.placement == .resident)
+            }
+        }
+        perform {
+            $0.adopt(plans)
+            return []
+        }
+    }
+
+    /// How a target is to be loaded, and what it will take then, as exactly as can be known; or what is wrong with a file.
+    func prediction(of target: LocalTargetConfiguration) async -> Result<TargetPlan, PoolError> {
+        guard let plan = read({ $0[target: target.id]?.plan }) else {
+            // Its file was not readable when the plan was made. If it is now, there is a plan with it.
+            return planner.headers(of: target).flatMap { _ in
+                makePlan()
+                return read { $0[target: target.id]?.plan }.map(Result.success)
+                    ?? .failure(PoolError(.unavailable, "\(target.id) cannot be planned"))
+            }
+        }
+        do throws(PoolError) {
+            let footprint = try await planner.exactFootprint(of: target, settings: plan.settings)
+            return .success(TargetPlan(settings: plan.settings, footprint: footprint, isHeld: plan.isHeld))
+        } catch {
+            return .failure(error)
+        }
+    }
+
+    /// Whether the peak of a target, loaded as it is, was measured before.
+    func isPeakKnown(of id: TargetID) -> Bool {
+        key(of: id).flatMap { planner.footprints[$0]?.peak } != nil
+    }
+
+    /// Measures workers: often while they work, when their memory changes, and seldom while they rest.
+    func watchMemory() async {
+        var lap = 0
+        while !Task.isCancelled {
+            if lap % 12 == 0, let own = try? ProcessMemory.own() {
+                perform { $0.measuredDaemon(own, now: .now) }
+            }
+            try? await Task.sleep(for: .seconds(5))
+            lap += 1
+            let targets = read { state in
+                state.models.values.flatMap(\.targets).filter { $0.pid != nil && ($0.inFlight > 0 || lap % 12 == 0) }
+            }
+            for target in targets {
+                measure(target.id)
+            }
+            saveFootprints()
+        }
+    }
+
+    /// Watches whether work on this machine stands still for want of memory.
+    func watchPressure() async {
+        var gauge = PressureGauge()
+        while !Task.isCancelled {
+            let level = gauge.update(MemoryPressure.read(), now: .now)
+            if level != read(\.pressure) {
+                logger.warning("memory pressure", metadata: ["level": "\(level.rawValue)"])
+                perform { $0.pressureChanged(to: level, now: .now) }
+            }
+            try? await Task.sleep(for: .seconds(1))
+        }
+    }
+
+    /// Reads a worker's memory, and remembers the most.
+    func measure(_ id: TargetID) {
+        guard let pid = read({ $0[target: id]?.pid }), let memory = try? ProcessMemory.read(pid: Int32(pid)) else {
+            return
+        }
+        if let key = key(of: id) {
+            planner.footprints.note(memory, for: key)
+        }
+        perform { $0.measured(id, memory, now: .now) }
+        let excess = read(\.ledger.excess)
+        if excess > .zero {
+            logger.warning("over budget", metadata: ["target": "\(id)", "excess": "\(excess)"])
+        }
+    }
+
+    /// Writes down what was learned.
+    func saveFootprints() {
+        do {
+            try planner.footprints.save()
+        } catch {
+            logger.warning("what was measured cannot be kept", metadata: ["error": "\(error)"])
+        }
+    }
+
+    /// Under what a target's measurements are remembered, loaded as it is; `nil` where it is not loaded.
+    private func key(of id: TargetID) -> FootprintKey? {
+        guard let (configuration, loaded) = read({ state in state[target: id].map { ($0.configuration, $0.loaded) } }),
+            case .local(let target) = configuration, let loaded
+        else {
+            return nil
+        }
+        return planner.key(of: target, settings: loaded)
+    }
+}

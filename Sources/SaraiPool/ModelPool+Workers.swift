@@ -1,0 +1,132 @@
+import Logging
+import SaraiBackends
+import SaraiConfiguration
+import SaraiCore
+import SaraiMemory
+import SystemPackage
+
+/// Workers, from a look at their files to their end.
+extension ModelPool {
+    /// Looks at a local target's files, so that its load is admitted with what it will really take.
+    func inspect(_ id: TargetID) async {
+        guard case .local(let target) = read({ $0[target: id]?.configuration }) else {
+            return
+        }
+        let result = await prediction(of: target)
+        if case .failure(let error) = result {
+            logger.error("model file refused", metadata: ["target": "\(id)", "error": "\(error)"])
+        }
+        perform { $0.inspected(id, result, now: .now) }
+    }
+
+    /// Runs a worker from start to end.
+    func runWorker(of id: TargetID) async {
+        guard case .local(let target) = read({ $0[target: id]?.configuration }),
+            let files = environment.files(of: id), let load = read({ $0[target: id]?.loaded })
+        else {
+            return
+        }
+        let handle = handle(of: id)
+        let exit: WorkerExit
+        switch environment.engine {
+        case .failure(let error):
+            exit = WorkerExit(.notStarted(error.message))
+        case .success(let engine):
+            logger.info(
+                "worker starting", metadata: ["target": "\(id)", "file": "\(target.gguf)", "settings": "\(load)"])
+            let backend = OpenAIBackend(
+                client: environment.client, workerSocket: files.socket, model: id.model.rawValue,
+                worker: .init(contextLength: load.contextLength) { handle.control.isPaused }, limits: limits)
+            setBackend(backend, of: id)
+            let limits = limits(of: id, threads: target.threads ?? UsableCores.count(), name: files.name)
+            defer { try? limits.group?.remove() }
+            let worker = LlamaWorker(
+                engine: engine, settings: target.serverSettings(load), files: files, limits: limits,
+                client: environment.client, loadTimeout: configuration.timeouts.load)
+            exit = await worker.run(stop: handle.stop.stream, control: handle.control) { [self] event in
+                workerReported(id, event)
+            }
+        }
+        if Task.isCancelled || read({ $0[target: id]?.isDraining ?? true }) {
+            logger.info("worker ended as asked", metadata: ["target": "\(id)"])
+            releasePages(of: target)
+        } else {
+            logger.error(
+                "worker ended", metadata: ["target": "\(id)", "how": "\(exit)", "memory": "\(exit.isForMemory)"])
+        }
+        saveFootprints()
+        perform { $0.workerExited(id, reason: "\(exit)", now: .now) }
+    }
+
+    /// What keeps a worker near what was predicted for it.
+    private func limits(of id: TargetID, threads: Int, name: String) -> WorkerLimits {
+        guard let footprint = read({ $0[target: id]?.predicted }) else {
+            return WorkerLimits()
+        }
+        var limits = WorkerLimits(data: WorkerLimits.data(for: footprint, threads: threads))
+        do throws(ControlGroupTree.Refusal) {
+            let limit = WorkerLimits.resident(for: footprint, threads: threads)
+            limits.group = try environment.groups?.makeGroup("worker-\(name)", limit: limit)
+        } catch {
+            logger.warning("no cgroup for worker", metadata: ["target": "\(id)", "reason": "\(error)"])
+        }
+        return limits
+    }
+
+    private func workerReported(_ id: TargetID, _ event: LlamaWorker.Event) {
+        switch event {
+        case .started(let pid):
+            perform { $0.workerStarted(id, pid: pid, now: .now) }
+        case .loading(let progress):
+            perform {
+                $0.workerProgressed(id, progress: progress)
+                return []
+            }
+        case .ready:
+            let isPeakKnown = isPeakKnown(of: id)
+            perform { $0.workerLoaded(id, isPeakKnown: isPeakKnown, now: .now) }
+            let duration = read { $0[target: id]?.loadDuration?.seconds } ?? 0
+            logger.info(
+                "worker ready", metadata: ["target": "\(id)", "seconds": "\(duration.formatted(decimals: 2))"])
+            measure(id)
+        }
+    }
+
+    /// Brings a loaded worker to its peak, so that it is known before somebody needs the last of the memory.
+    func warmUp(_ id: TargetID) async {
+        if let files = environment.files(of: id), let load = read({ $0[target: id]?.loaded }) {
+            do {
+                let warmUp = WorkerWarmUp(client: environment.client, limit: configuration.timeouts.load)
+                try await warmUp.run(socket: files.socket, settings: load)
+                measure(id)
+            } catch {
+                // It may still answer requests; if not, that will be seen then.
+                logger.warning("warm-up failed", metadata: ["target": "\(id)", "error": "\(error)"])
+            }
+        }
+        perform { $0.workerReady(id, now: .now) }
+    }
+
+    /// Gives the cached pages of a worker's files back, unless another worker uses the same file.
+    private func releasePages(of target: LocalTargetConfiguration) {
+        let inUse = read { state in
+            state.models.values.flatMap(\.targets).filter { $0.hasWorker && $0.id != target.id }.flatMap(\.files)
+        }
+        for file in [target.gguf, target.mmproj].compactMap(\.self) where !inUse.contains(file) {
+            do throws(MeasurementError) {
+                let left = try PageCache.release(FilePath(file))
+                logger.info("file pages released", metadata: ["file": "\(file)", "left": "\(left)"])
+            } catch {
+                // The kernel takes them anyway when something else needs the memory.
+                logger.debug("file pages not released", metadata: ["file": "\(file)", "error": "\(error)"])
+            }
+        }
+    }
+}
+
+extension LocalTargetConfiguration {
+    /// The settings of a worker for this target, loaded in one of the possible ways.
+    func serverSettings(_ load: LoadSettings) -> LlamaServerSettings {
+        LlamaServerSettings(gguf: gguf, mmproj: mmproj, load: load, threads: threads ?? UsableCores.count())
+    }
+}

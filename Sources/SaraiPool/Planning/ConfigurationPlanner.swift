@@ -1,0 +1,103 @@
+import Foundation
+package import SaraiConfiguration
+package import SaraiCore
+package import SaraiMemory
+
+/// Makes memory plans of a configuration. Reads headers; loads nothing.
+package struct ConfigurationPlanner: Sendable {
+    /// What the daemon itself is counted with: it rests at 30 MiB and may take 60 MiB when much is going on.
+    package static let daemonReserve = MemorySize.mebibytes(64)
+
+    let configuration: Configuration
+    private let headerCache: HeaderCache
+    private let machine: MachineMemory
+    /// What is known beyond the headers.
+    package let footprints: FootprintStore
+    /// Path of llama-server; `nil` where there is none, and only headers tell.
+    let engine: String?
+
+    /// A planner.
+    ///
+    /// - Parameters:
+    ///   - configuration: the models and the budget.
+    ///   - headers: the headers that were read already.
+    ///   - machine: where everything is to run.
+    ///   - footprints: what is known beyond the headers.
+    ///   - engine: path of llama-server, if there is one.
+    package init(
+        configuration: Configuration, headers: HeaderCache = HeaderCache(), machine: MachineMemory = Self.machine(),
+        footprints: FootprintStore = FootprintStore(), engine: String? = nil
+    ) {
+        self.configuration = configuration
+        headerCache = headers
+        self.machine = machine
+        self.footprints = footprints
+        self.engine = engine
+    }
+
+    /// This machine's memory; where the operating system publishes less, what Foundation knows.
+    package static func machine() -> MachineMemory {
+        let physical = MemorySize(bytes: Int(clamping: ProcessInfo.processInfo.physicalMemory))
+        return (try? MachineMemory.read()) ?? MachineMemory(total: physical, available: physical)
+    }
+
+    /// The headers of a target's files; or which file is wrong, where, and how.
+    package func headers(of target: LocalTargetConfiguration) -> Result<TargetInspection.Headers, PoolError> {
+        TargetInspection.headers(of: target, in: headerCache)
+    }
+
+    /// Plans a scenario: a line per model, in the order of the configuration.
+    package func plan(_ scenario: PlanScenario = .configured) -> MemoryPlan {
+        MemoryPlan.make(
+            models: configuration.models.compactMap { planned($0, scenario) }, budget: configuration.memory.budget,
+            machine: machine, maxConcurrentLLMs: configuration.memory.maxConcurrentLLMs, reserve: Self.daemonReserve)
+    }
+
+    private func planned(_ model: ModelConfiguration, _ scenario: PlanScenario) -> PlannedModel? {
+        let remote = model.targets.first { !$0.id.kind.isLocal }
+        let isPinned = model.isPinned || model.isResident
+        // Only a file takes memory here, so where there is one, that is what is planned.
+        for case .local(let local) in model.targets {
+            if scenario == .hybrid, model.isBestEffort, !isPinned, let remote {
+                return PlannedModel(name: model.name, target: remote.id, source: .remote, isLLM: !local.isEmbedding)
+            }
+            return PlannedModel(
+                name: model.name, target: local.id, source: source(of: local, scenario),
+                isBestEffort: model.isBestEffort && !scenario.isLocal, isPinned: isPinned, isLLM: !local.isEmbedding,
+                server: remote == nil ? .none : scenario.isLocal ? .unused : .preferred)
+        }
+        return remote.map { PlannedModel(name: model.name, target: $0.id, source: .remote) }
+    }
+
+    /// Tokens per second that a target was measured to generate on this machine, by load mode.
+    private func speeds(
+        of target: LocalTargetConfiguration, _ files: FootprintKey.Files?
+    ) -> [LoadSettings.LoadMode: Double] {
+        var speeds: [LoadSettings.LoadMode: Double] = [:]
+        for mode in LocalTargetConfiguration.loadModes {
+            speeds[mode] = files.flatMap { footprints[$0.key(target.wantedSettings(mode))]?.speed }
+        }
+        return speeds
+    }
+
+    private func source(of target: LocalTargetConfiguration, _ scenario: PlanScenario) -> PlannedModel.Source {
+        let files: TargetInspection.Headers
+        switch headers(of: target) {
+        case .success(let found): files = found
+        case .failure(let error): return .unknown(error.message)
+        }
+        let known = engine.flatMap { FootprintKey.Files(target, engine: $0) }
+        let process = known.flatMap { footprints.process(of: $0) }
+        let footprint = { @Sendable [footprints] (settings: LoadSettings) in
+            files.footprint(settings, known: known.flatMap { footprints[$0.key(settings)] }, process: process)
+        }
+        guard scenario != .engineDefaults else {
+            let defaults = LoadSettings.engineDefaults(for: files.model, isEmbedding: target.isEmbedding)
+            return .local(LocalCandidate(wanted: defaults, allowance: .init(only: defaults), footprint: footprint))
+        }
+        return .local(
+            LocalCandidate(
+                wanted: target.wantedSettings, allowance: target.allowance, speeds: speeds(of: target, known),
+                footprint: footprint))
+    }
+}

@@ -1,0 +1,229 @@
+"""`sarai plan --gguf`: what a model would take, from the header of a file that need not be on this machine."""
+
+import json
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from support.file_server import FileServer
+from support.installation import E5_SMALL, SMOLLM2, TINY_LLM, Installation
+
+MIB = 1 << 20
+MODELS = {"smollm2": SMOLLM2, "e5-small": E5_SMALL, "tiny-llm": TINY_LLM, "gemma": "models/gemma-3-270m-Q4_K_M.gguf"}
+TINY_OMNI = "models/tiny-omni-Q8_0.gguf"
+PROJECTOR = "models/mmproj-tiny-omni-F16.gguf"
+
+
+@pytest.fixture
+def hub(installation: Installation) -> Iterator[FileServer]:
+    """A server that has the installed models."""
+    with FileServer(installation.home / "models") as hub:
+        yield hub
+
+
+def plan(installation: Installation, *arguments: str | Path) -> dict[str, Any]:
+    """A plan that was made without a word on stderr."""
+    result = installation.run("plan", "--json", "--gguf", *map(str, arguments))
+    assert (result.returncode, result.stderr) == (0, "")
+    return json.loads(result.stdout)
+
+
+def refusal(installation: Installation, *arguments: str | Path) -> str:
+    """Why a plan could not be made."""
+    result = installation.run("plan", "--gguf", *map(str, arguments))
+    assert (result.returncode, result.stdout) == (1, "")
+    return result.stderr
+
+
+def figures(plan: dict[str, Any]) -> dict[str, Any]:
+    """A plan without what depends on the moment or on where the file is."""
+    return {name: value for name, value in plan.items() if name not in ("files", "available_bytes")}
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_a_url_gives_what_the_file_gives_in_few_requests(
+    installation: Installation, hub: FileServer, model: str
+) -> None:
+    path = installation.home / MODELS[model]
+    local = plan(installation, path)
+    remote = plan(installation, hub.url("ranges", path.name))
+    assert figures(remote) == figures(local)
+    size = path.stat().st_size
+    assert local["files"] == [{"source": str(path), "size_bytes": size, "present_bytes": size}]
+    [file] = remote["files"]
+    assert file["size_bytes"] == size
+    assert file["requests"] == len(hub.requests) <= 2
+    # The header, and at most as much again: it is known to be complete only when it has been read.
+    assert file["received_bytes"] <= min(size, 9 * MIB)
+    # What was under way when the connection was closed is lost in the buffers of the system.
+    assert hub.sent <= min(size, 16 * MIB)
+
+
+def test_the_kinds_are_those_of_the_settings(installation: Installation) -> None:
+    sarai = plan(installation, installation.home / SMOLLM2, "--ctx", "2048", "--slots", "2")["sarai"]
+    assert (sarai["settings"]["context_length"], sarai["settings"]["slots"]) == (2048, 2)
+    kinds = sarai["bytes"]
+    assert sum(kinds.values()) == sarai["predicted_bytes"]
+    # 30 layers, 3 heads of 64 keys and values in 16 bits, for 2 slots.
+    assert kinds["kv"] == 30 * 3 * 2 * 64 * 2 * 2048 * 2
+    size = (installation.home / SMOLLM2).stat().st_size
+    assert size - 2 * MIB < kinds["weights_mapped"] < size
+    assert kinds["weights_private"] == 0
+
+
+def test_options_change_the_figures(installation: Installation) -> None:
+    path = installation.home / SMOLLM2
+    usual = plan(installation, path)
+    assert usual["name"]
+    assert (usual["architecture"], usual["quantization"]) == ("llama", "Q4_1")
+    assert usual["trained_context_length"] == 8192
+    assert 134e6 < usual["parameters"] < 135e6
+    assert usual["fits"] is True
+    kv = usual["sarai"]["bytes"]["kv"]
+    # Blocks of 32 numbers take 64 bytes in f16, 34 in q8_0, 18 in q4_0.
+    for name, block in (("q8_0", 34), ("q4_0", 18)):
+        assert plan(installation, path, "--kv-type", name)["sarai"]["bytes"]["kv"] == kv * block // 64
+    engine = usual["engine_default"]
+    assert engine["settings"]["load_mode"] == "engine_default"
+    assert engine["settings"]["slots"] * engine["settings"]["context_length"] == 8192
+    assert engine["bytes"]["prompt_cache"] == 8192 * MIB
+    assert engine["predicted_bytes"] > usual["sarai"]["predicted_bytes"] + 8192 * MIB
+    assert not usual["sarai"]["settings"]["is_embedding"]
+    assert plan(installation, path, "--embedding", "yes")["sarai"]["settings"]["is_embedding"]
+    assert plan(installation, installation.home / E5_SMALL)["sarai"]["settings"]["is_embedding"]
+
+
+def test_a_projector_is_counted_wherever_it_is(installation: Installation, hub: FileServer) -> None:
+    model, projector = installation.home / TINY_OMNI, installation.home / PROJECTOR
+    text = plan(installation, model)
+    local = plan(installation, model, "--mmproj", projector)
+    remote = plan(installation, hub.url("ranges", model.name), "--mmproj", hub.url("redirect", projector.name))
+    assert figures(remote) == figures(local)
+    assert text["sarai"]["bytes"]["projector"] == 0 < local["sarai"]["bytes"]["projector"]
+    assert [file["requests"] for file in remote["files"]] == [1, 2]
+    assert "is a multimodal projector" in refusal(installation, projector)
+    assert "is not a multimodal projector" in refusal(installation, model, "--mmproj", model)
+
+
+def test_text(installation: Installation, hub: FileServer) -> None:
+    url = hub.url("redirect", Path(SMOLLM2).name)
+    result = installation.run("plan", "--gguf", url)
+    assert (result.returncode, result.stderr) == (0, "")
+    for words in (
+        "Q4_1",
+        "134.5",
+        "8192 tokens",
+        url,
+        "header read in 3 requests",
+        "KV",
+        "ENGINE'S DEFAULTS",
+        "Fits: ",
+    ):
+        assert words in result.stdout
+    assert "\x1b" not in result.stdout, "colours are for terminals"
+    quiet = installation.run("plan", "--quiet", "--gguf", str(installation.home / SMOLLM2))
+    assert int(quiet.stdout) == plan(installation, installation.home / SMOLLM2)["sarai"]["predicted_bytes"]
+
+
+@pytest.mark.parametrize(("behaviour", "requests"), [("whole", 1), ("redirect", 3), ("hangup", 2), ("slow", 2)])
+def test_servers_that_are_difficult(installation: Installation, hub: FileServer, behaviour: str, requests: int) -> None:
+    path = installation.home / SMOLLM2
+    remote = plan(installation, hub.url(behaviour, path.name))
+    assert figures(remote) == figures(plan(installation, path))
+    assert remote["files"][0]["requests"] == len(hub.requests) == requests
+    assert remote["files"][0]["received_bytes"] <= 4 * MIB
+    assert hub.sent < path.stat().st_size / 4
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "name", "words"),
+    [
+        ("ranges", "none.gguf", ["no such file", "404"]),
+        ("page", Path(SMOLLM2).name, ["not a GGUF file", "web page"]),
+        ("changes", Path(SMOLLM2).name, ["changed on the server"]),
+    ],
+)
+def test_servers_that_cannot_help(
+    installation: Installation, hub: FileServer, behaviour: str, name: str, words: list[str]
+) -> None:
+    message = refusal(installation, hub.url(behaviour, name))
+    for word in [*words, f"/{behaviour}/{name}: "]:
+        assert word in message
+
+
+def test_a_server_that_is_not_there(installation: Installation) -> None:
+    with FileServer(installation.home) as gone:
+        url = gone.url("ranges", "m.gguf")
+    assert "connection refused" in refusal(installation, url)
+
+
+def test_a_download_that_goes_on_is_read_as_far_as_it_is(installation: Installation, tmp_path: Path) -> None:
+    whole = installation.home / SMOLLM2
+    part = tmp_path / "model.gguf.part"
+    part.write_bytes(whole.read_bytes()[: 3 * MIB])
+    assert figures(plan(installation, part)) == figures(plan(installation, whole))
+    text = installation.run("plan", "--gguf", str(part)).stdout
+    assert "3.00 MiB of it on disk: header only" in text
+    assert "93.8 MiB" in text
+    part.write_bytes(whole.read_bytes()[:MIB])
+    message = refusal(installation, part)
+    assert f"{part}: " in message
+    assert "The header must be there" in message
+
+
+def test_a_split_model_is_counted_as_a_whole(installation: Installation, tmp_path: Path) -> None:
+    whole = installation.home / TINY_LLM
+    paths = split(whole.read_bytes(), tmp_path)
+    expected = figures(plan(installation, whole))
+    assert figures(plan(installation, paths[0])) == expected
+    with FileServer(tmp_path) as hub:
+        remote = plan(installation, hub.url("ranges", paths[0].name))
+        assert figures(remote) == expected
+        assert remote["files"][0]["requests"] == len(hub.requests) == len(paths)
+        assert remote["files"][0]["size_bytes"] == sum(path.stat().st_size for path in paths)
+    assert f"name the first one instead: {paths[0]}" in refusal(installation, paths[1])
+    paths[1].unlink()
+    assert f"{paths[1]}: cannot be opened" in refusal(installation, paths[0])
+
+
+def split(data: bytes, folder: Path) -> list[Path]:
+    """Splits a model into a file with all keys and no tensors and one with all tensors."""
+    _, version, tensors, keys = struct.unpack_from("<4sIQQ", data)
+    start, end = 24, data.index(struct.pack("<Q", 17) + b"token_embd.weight")
+    weights = end
+    for _ in range(tensors):
+        [name] = struct.unpack_from("<Q", data, weights)
+        [sizes] = struct.unpack_from("<I", data, weights + 8 + name)
+        weights += 8 + name + 4 + 8 * sizes + 4 + 8
+
+    def own_keys(number: int) -> bytes:
+        values = {"split.no": (2, "H", number), "split.count": (2, "H", 2), "split.tensors.count": (5, "i", tensors)}
+        return b"".join(
+            struct.pack("<Q", len(name)) + name.encode() + struct.pack(f"<I{code}", kind, value)
+            for name, (kind, code, value) in values.items()
+        )
+
+    paths = [folder / f"m-0000{number}-of-00002.gguf" for number in (1, 2)]
+    paths[0].write_bytes(struct.pack("<4sIQQ", b"GGUF", version, 0, keys + 3) + data[start:end] + own_keys(0))
+    header = struct.pack("<4sIQQ", b"GGUF", version, tensors, 3) + own_keys(1) + data[end:weights]
+    # The data is aligned to 32 bytes, in the old file and in the new one.
+    paths[1].write_bytes(header + bytes(-len(header) % 32) + data[weights + -weights % 32 :])
+    return paths
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["--ctx", "100"],
+        ["--gguf", "m", "--ctx", "0"],
+        ["--gguf", "m", "--slots", "300"],
+        ["--gguf", "m", "--kv-type", "f8"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage(installation: Installation, arguments: list[str]) -> None:
+    result = installation.run("plan", *arguments)
+    assert result.returncode == 64
+    assert result.stdout == ""
