@@ -19,7 +19,7 @@ SCRIPTS := .ci/run $(wildcard scripts/*.sh benchmarks/*.sh)
 
 .PHONY: help
 help: ## list the tasks
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## install what is missing, build, and serve the quick start on 127.0.0.1:11435
@@ -65,6 +65,13 @@ fmt: ## format Swift and Python
 .PHONY: bench
 bench: build ## run the benchmarks
 	@benchmarks/run.sh
+
+.PHONY: bench-memory
+bench-memory: ## prove the memory plan on models of real size, 25 minutes; BENCH="--only unload" for a part
+	@scripts/setup-engine.sh
+	@scripts/setup-models.sh --mission
+	@$(MAKE) --silent build
+	@PYTHONDONTWRITEBYTECODE=1 python3 benchmarks/memory.py --sarai $(RELEASE) $(BENCH)
 
 .PHONY: docs
 docs: build ## write the pages that are generated from the code

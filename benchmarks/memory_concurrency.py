@@ -96,7 +96,9 @@ def measure_first_token(daemon: Daemon, repetitions: int, say: Callable[[str], N
                 raise RuntimeError("the big model was done before the small one was measured beside it")
         wait_for(lambda: daemon.model("solar")["in_flight"] == 0, 120)
         alone.append(ask(daemon, "lfm2").first)
-        say(f"first token alone {alone[-1]:.2f} s, beside a prompt {beside_prompt[-1]:.2f} s, beside {beside[-1]:.2f} s")
+        say(
+            f"first token alone {alone[-1]:.2f} s, beside a prompt {beside_prompt[-1]:.2f} s, beside {beside[-1]:.2f} s"
+        )
     lone = statistics.median(alone)
     return {
         "ttft_ratio": spread([seconds / lone for seconds in beside]),

@@ -72,6 +72,11 @@ class Fixture:
     # Whether the models are large enough for time to mean something.
     judges_time: bool
 
+    @property
+    def lines(self) -> int:
+        """Predictions in all."""
+        return sum(len(case.contexts) * len(case.cache_types) for case in self.cases)
+
     def four(self) -> dict[str, dict[str, Any]]:
         """All four from files, as free for the plan as it gets."""
         return {
@@ -123,7 +128,7 @@ REHEARSAL = Fixture(
     solar=SMOLLM2,
     omni=TINY_OMNI,
     projector=TINY_PROJECTOR,
-    lfm2=SMOLLM2,
+    lfm2=TINY_OMNI,
     embedding=E5_SMALL,
     budgets=None,
     seconds=8,

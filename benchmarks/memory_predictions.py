@@ -39,7 +39,8 @@ def check_arguments(installation: Installation, case: Case) -> None:
     model = case.model(case.contexts[0], case.cache_types[-1])
     [planned] = installation.plan({"models": {"checked": model}})["models"]
     expected = load_of(case, planned["settings"], installation.home / "models").arguments()
-    with running_daemon(installation, {"models": {"checked": model}, "timeouts": PATIENCE}) as daemon:
+    configuration = {"models": {"checked": model}, "memory": {"warm_up": "never"}, "timeouts": PATIENCE}
+    with running_daemon(installation, configuration) as daemon:
         daemon.post("/api/pool/load", {"model": "checked"})
         actual = daemon.worker_command("checked")
     if difference := set(expected) ^ set(actual[1:]) - {"--host", actual[actual.index("--host") + 1]}:

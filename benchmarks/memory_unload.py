@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from daemon import Installation, running_daemon, wait_for
-from memory_concurrency import WORDS, ask
+from memory_bars import UNLOAD_BYTES
+from memory_concurrency import ask
 from memory_models import PATIENCE, Fixture, local
 
-BAR = 64 << 20
 # Seconds that the kernel gets to give everything back.
 PATIENCE_SECONDS = 10.0
 
@@ -58,7 +58,7 @@ def measure(
             wait_for(lambda pid=pid: not Path(f"/proc/{pid}").exists(), 60, pause=0.01)
             gone = time.monotonic() - start
             missing = before - available()
-            while missing > BAR // 4 and time.monotonic() - start < gone + PATIENCE_SECONDS:
+            while missing > UNLOAD_BYTES // 4 and time.monotonic() - start < gone + PATIENCE_SECONDS:
                 missing = before - available()
             rounds.append(
                 {

@@ -17,7 +17,7 @@ import sys
 import time
 from pathlib import Path
 
-from daemon import Daemon, UnixConnection, data_folder, fresh_installation, running_daemon
+from daemon import Daemon, UnixConnection, clean_up_when_terminated, data_folder, fresh_installation, running_daemon
 
 MODEL = "SmolLM2-135M-Instruct-Q4_1.gguf"
 CONFIGURATION = {
@@ -132,6 +132,7 @@ def main() -> None:
     parser.add_argument("--starts", type=int, default=10, help="cold starts")
     parser.add_argument("--json", action="store_true", help="print JSON")
     options = parser.parse_args()
+    clean_up_when_terminated()
     figures = measure(options.sarai, options.requests, options.streams, options.starts)
     if options.json:
         print(json.dumps(figures, ensure_ascii=False, indent=2))

@@ -12,6 +12,7 @@ import argparse
 import base64
 import json
 import math
+import os
 import random
 import struct
 import subprocess
@@ -29,6 +30,8 @@ from typing import Any
 from daemon import Sampler, UnixConnection, memory, request
 
 SAMPLES_PER_SECOND = 10
+# As Sarai starts its workers: beside other work, threads that spin while they wait would take minutes for seconds.
+WORKER_ENVIRONMENT = {"GOMP_SPINCOUNT": "1000"}
 START_TIMEOUT = 300.0
 KIBIBYTE = 1024
 
@@ -82,13 +85,22 @@ def ask(path: str, url: str, body: dict[str, Any] | None = None) -> tuple[int, A
 
 
 @contextmanager
-def server(engine: Path, arguments: list[str]) -> Iterator[tuple[int, str]]:
-    """Runs an engine on a unix socket; yields its process id and the socket's path once it answers."""
+def server(engine: Path, arguments: list[str], environment: dict[str, str] | None = None) -> Iterator[tuple[int, str]]:
+    """Runs an engine on a unix socket; yields its process id and the socket's path once it answers.
+
+    Args:
+        engine: path of llama-server.
+        arguments: all but where it listens.
+        environment: variables beside the caller's own.
+    """
+    variables = os.environ | (environment or {})
     with tempfile.TemporaryDirectory(prefix="sarai-peaks-") as folder:
         path = f"{folder}/engine.sock"
         log = Path(folder, "engine.log")
         with log.open("wb") as output:
-            process = subprocess.Popen([str(engine), *arguments, "--host", path], stdout=output, stderr=output)
+            process = subprocess.Popen(
+                [str(engine), *arguments, "--host", path], stdout=output, stderr=output, env=variables
+            )
         try:
             end = time.monotonic() + START_TIMEOUT
             while not is_healthy(path):
@@ -203,7 +215,7 @@ def measure_peak(engine: Path, load: Load, fill: float = 0.9, generate: int = 16
         Bytes at the sample with the greatest PSS (`pss`, `rss`, `anonymous`, `mapped`), `high_water` (the kernel's
         own greatest RSS, which no sample can miss), and the number of `samples`.
     """
-    with server(engine, load.arguments()) as (pid, path):
+    with server(engine, load.arguments(), WORKER_ENVIRONMENT) as (pid, path):
         with Sampler(lambda: memory(pid), SAMPLES_PER_SECOND) as sampler:
             drive(path, load, fill, generate)
         status = Path(f"/proc/{pid}/status").read_text()

@@ -11,18 +11,18 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-WORDS = (
-    "the house river stone light green water people small world think great place right still under night those "
-    "never start might story along while close often until white began paper group music later children side feet "
-    "car mile walk sea tree grow took four carry state once book hear stop second enough eat face watch far really "
-    "almost let above girl mountain cut young talk soon list song being leave family body color red door sure"
-).split()
+WORDS = """
+the house river stone light green water people small world think great place right still under night those never start
+might story along while close often until white began paper group music later children side feet car mile walk sea
+tree grow took four carry state once book hear stop second enough eat face watch far really almost let above girl
+mountain cut young talk soon list song being leave family body color red door sure
+"""
 SEEDS = itertools.count(1)
 
 
 def prompt(words: int) -> str:
     """Words in an order that no earlier prompt of this run had."""
-    return " ".join(random.Random(next(SEEDS)).choices(WORDS, k=words))
+    return " ".join(random.Random(next(SEEDS)).choices(WORDS.split(), k=words))
 
 
 def chat_body(model: str, text: str, tokens: int) -> dict[str, Any]:

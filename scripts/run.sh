@@ -12,6 +12,8 @@ LAN_LOG=$DATA/lan-server.log
 LAN_COMMAND="$SARAI serve --config examples/lan-server.yaml --listen 127.0.0.1:$LAN_PORT"
 
 export OLLAMA_BASE_URL=http://127.0.0.1:$LAN_PORT # where quickstart.yaml looks for the LAN server
+# Both daemons' workers share this machine's cores, which two machines would not: they must not spin while they wait.
+export GOMP_SPINCOUNT=${GOMP_SPINCOUNT:-1000}
 
 main() {
     cd -- "$REPOSITORY"

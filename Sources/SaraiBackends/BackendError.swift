@@ -16,6 +16,8 @@ package struct BackendError: Error, Hashable, Sendable {
         case overloaded
         /// The server does not have the model.
         case modelMissing
+        /// A worker of ours could not get the memory that the request needs.
+        case outOfMemory
         /// What came back is not what the protocol says.
         case malformedAnswer
         /// The server finds fault with the request itself; another target would too.
@@ -64,9 +66,25 @@ package struct BackendError: Error, Hashable, Sendable {
         case .serverError(let status): "status \(status)"
         case .overloaded: "overloaded"
         case .modelMissing: "model missing"
+        case .outOfMemory: "out of memory"
         case .malformedAnswer: "malformed answer"
         case .rejected(let status): "rejected with status \(status)"
         case .unsupported: "unsupported request"
+        }
+    }
+}
+
+extension BackendError {
+    /// The error as it is when it comes from a worker of ours.
+    ///
+    /// The engine survives a failed allocation, reports it as a fault of its own or of the request, and is never well again: the
+    /// next request fails in the same way.
+    package var ofWorker: BackendError {
+        switch code {
+        case .serverError, .rejected:
+            WorkerLog.speaksOfMemory(message)
+                ? BackendError(.outOfMemory, "the worker ran out of memory: \(message)") : self
+        default: self
         }
     }
 }

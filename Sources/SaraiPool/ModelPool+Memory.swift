@@ -31,11 +31,16 @@ extension ModelPool {
     private func adopt(_ plan: MemoryPlan) {
         var plans: [TargetID: TargetPlan] = [:]
         for line in plan.lines {
-            if let settings = line.settings {
-                // A plan that does not fit keeps nothing for anybody: models take turns then.
-                plans[line.target] = TargetPlan(
-                    settings: settings, footprint: line.footprint, isHeld: plan.fits && line.placement == .resident)
+            guard let settings = line.settings,
+                let model = configuration.models.first(where: { $0.name == line.name })
+            else {
+                continue
             }
+            let isPlanned = line.placement == .resident
+            // Where not everything fits, models take turns, but for those that are meant to stay.
+            let isHeld = model.isPinned || (plan.fits && model.targets.contains { !$0.id.kind.isLocal })
+            plans[line.target] = TargetPlan(
+                settings: settings, footprint: line.footprint, isPlanned: isPlanned, isHeld: isPlanned && isHeld)
         }
         perform {
             $0.adopt(plans)
@@ -55,7 +60,9 @@ extension ModelPool {
         }
         do throws(PoolError) {
             let footprint = try await planner.exactFootprint(of: target, settings: plan.settings)
-            return .success(TargetPlan(settings: plan.settings, footprint: footprint, isHeld: plan.isHeld))
+            var exact = plan
+            exact.footprint = footprint
+            return .success(exact)
         } catch {
             return .failure(error)
         }

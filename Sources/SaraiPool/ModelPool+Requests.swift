@@ -121,9 +121,13 @@ extension ModelPool {
             defer { lease.release() }
             do {
                 return try await attempt(lease)
-            } catch let error as BackendError {
+            } catch let failure as BackendError {
                 let target = lease.route.target
-                if error.countsAgainstTarget {
+                let error = target.kind.isLocal ? failure.ofWorker : failure
+                if error.code == .outOfMemory {
+                    logger.error("worker out of memory", metadata: ["target": "\(target)", "error": "\(error)"])
+                    perform { $0.workerFailed(target, now: .now) }
+                } else if error.countsAgainstTarget {
                     logger.warning(
                         "request failed on target",
                         metadata: ["target": "\(target)", "reason": "\(error.reason)", "error": "\(error)"])

@@ -67,7 +67,7 @@ extension PoolState.Model {
             pinned: isPinned,
             held: local.flatMap { ledger.reservations[$0.id]?.isHeld } ?? false,
             settings: (local?.loaded ?? local?.plan?.settings).map { "\($0)" },
-            expiresIn: isPinned ? nil : local?.expiry.map { now.duration(to: $0).seconds })
+            expiresIn: isPinned ? nil : local?.expiry(now: now).map { now.duration(to: $0).seconds })
     }
 }
 

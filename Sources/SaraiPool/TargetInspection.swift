@@ -16,7 +16,8 @@ package enum TargetInspection {
         /// - Parameters:
         ///   - settings: how it is loaded.
         ///   - known: what is known of it, loaded so.
-        ///   - process: what is known of the engine's process with these files, loaded in whatever way.
+        ///   - process: what is known of the engine's process with these files. The same for all settings: a step from
+        ///     settings that the engine was asked about to others would else seem to save what is only better known.
         /// - Returns: the memory by kind.
         func footprint(_ settings: LoadSettings, known: FootprintStore.Entry?, process: MemorySize?) -> Footprint {
             FootprintEstimator(model: model, projector: projector, settings: settings)

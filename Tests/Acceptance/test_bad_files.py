@@ -9,7 +9,6 @@ from support import broken_files
 from support.asking import chat, completion, error_text, said
 from support.daemon import Daemon
 from support.installation import TINY_LLM, Installation
-from support.waiting import wait_until
 
 MISSING = ["no-file", "folder", "pipe"]
 
@@ -75,26 +74,20 @@ def test_a_file_that_is_mended_is_loaded(sarai: Daemon, installation: Installati
     (folder / "no-file.gguf").unlink()
 
 
-def test_a_model_that_no_engine_can_load_is_given_up(sarai: Daemon) -> None:
-    target = "unknown-architecture/gguf_native"
-    answer = chat(sarai, "unknown-architecture")
-    assert answer.status_code == 503
-    assert "weird" in error_text(answer), "the engine's own words"
-    failed = sarai.wait_for("unknown-architecture", lambda model: model["state"] == "failed" and model, "has failed")
-    assert failed["target"] == target
-    assert "weird" in failed["targets"][0]["reason"]
-    assert "exited with status 1" in failed["targets"][0]["reason"], "it ended by itself"
-
-    # Whatever is asked from now on is refused at once, and nothing is started again.
-    wait_until(lambda: "failures in a row" in error_text(chat(sarai, "unknown-architecture")), "it is given up")
-    starts = sarai.starts(target)
-    assert 1 < starts <= 5
-    for _ in range(20):
-        refused = chat(sarai, "unknown-architecture")
+def test_a_model_that_no_engine_can_load_is_refused(sarai: Daemon, folder: Path) -> None:
+    pid = sarai.load("good")
+    for ask in (chat, completion, chat):
+        refused = ask(sarai, "unknown-architecture")
         assert refused.status_code == 503
-        assert refused.elapsed.total_seconds() < 1
-    assert sarai.starts(target) == starts
-    assert not sarai.model("unknown-architecture").get("pid")
+        assert f"{folder}/unknown-architecture.gguf" in error_text(refused)
+        assert "unknown model architecture: 'weird'" in error_text(refused), "the engine's own words"
+        assert sarai.model("unknown-architecture")["state"] == "unloaded", (
+            "nothing failed, so nothing is backed off from"
+        )
+    assert sarai.starts("unknown-architecture/gguf_native") == 0, "no worker was started"
+    assert not sarai.model("unknown-architecture")["pid"]
+    assert said(chat(sarai, "good"))
+    assert sarai.model("good")["pid"] == pid
 
 
 def test_other_models_are_not_disturbed(sarai: Daemon) -> None:

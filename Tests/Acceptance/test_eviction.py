@@ -83,7 +83,7 @@ def test_the_cheapest_to_bring_back_makes_room(crowded: Daemon) -> None:
 def test_an_idle_model_makes_room_before_a_busy_one(crowded: Daemon) -> None:
     pid = crowded.load("one")
     crowded.load("two")
-    with talking(crowded, "one", 200) as talk:
+    with talking(crowded, "one", 150) as talk:
         assert said(chat(crowded, "evicts"))
         talk.finish()
     assert loaded(crowded) == {"one", "evicts"}
@@ -94,7 +94,7 @@ def test_a_busy_model_finishes_before_it_makes_room(crowded: Daemon) -> None:
     pin(crowded, "two")
     crowded.load("two")
     pid = crowded.load("one")
-    with talking(crowded, "one", 500) as talk, ThreadPoolExecutor() as pool:
+    with talking(crowded, "one", 250) as talk, ThreadPoolExecutor() as pool:
         answer = pool.submit(chat, crowded, "evicts")
         crowded.wait_for("one", lambda model: model["state"] == "draining", "is to make room")
         assert is_alive(pid)

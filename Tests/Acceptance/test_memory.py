@@ -93,7 +93,8 @@ def test_the_state_is_measured(small: Daemon) -> None:
     state = small.state()
     assert state["budget_bytes"] == BUDGET
     [lfm2, tiny, _] = state["models"]
-    assert 90 * MIB < lfm2["measured_bytes"] <= lfm2["predicted_bytes"] <= BUDGET
+    # Pages that other processes map too count in part.
+    assert 40 * MIB < lfm2["measured_bytes"] <= lfm2["predicted_bytes"] <= BUDGET
     assert tiny["measured_bytes"] == 0
     assert lfm2["measured_bytes"] < state["resident_bytes"] < BUDGET, "the daemon's own memory is in the sum"
     assert 0 < state["hard_bytes"] < state["resident_bytes"]

@@ -121,6 +121,22 @@ struct EvictionTests {
         #expect(pool.route(request)?.target == (try pool.local("solar")))
     }
 
+    @Test func aTwinThatThePlanLeftOutBorrowsMemoryAndGivesItBack() throws {
+        let models = PoolStateHarness.hybrid + "\n    best_effort: true\n" + PoolStateHarness.local("omni")
+        var pool = try PoolStateHarness(models)
+        try pool.plan(["solar": 700, "omni": 600], left: ["solar"])
+        try pool.use("omni", size: 600)
+        pool.take(pool.state.requestFailed(on: try pool.remote("solar"), reason: "refused", now: pool.now))
+        let request = try pool.request("solar")
+        #expect(pool.takeAsked().last == "stop omni/gguf_native", "an answer is worth more than an idle model")
+        try pool.exit("omni")
+        try pool.load("solar", size: .mebibytes(700))
+        #expect(pool.route(request)?.target == (try pool.local("solar")))
+        try pool.finish("solar")
+        try pool.request("omni")
+        #expect(pool.takeAsked().last == "stop solar/gguf_native")
+    }
+
     @Test func aModelIsUnloadedWhenItsTimeIsOver() throws {
         var pool = try three()
         try pool.request("a", keepAlive: .limited(.seconds(60)))
@@ -156,7 +172,19 @@ struct EvictionTests {
         #expect(pool.takeAsked().isEmpty, "its memory is on the way")
     }
 
-    @Test func underPressureNothingIsLoadedAndIdleModelsGoOneByOne() throws {
+    @Test func idleModelsGoOneByOneWhilePressureLasts() throws {
+        var pool = try three()
+        pool.take(pool.state.pressureChanged(to: .evict, now: pool.now))
+        let first = try pool.isLoaded("a") ? "b" : "a"
+        #expect(pool.takeAsked() == ["stop \(first)/gguf_native"])
+        try pool.exit(first)
+        pool.pass(.seconds(1))
+        #expect(pool.takeAsked().isEmpty, "the first may have been enough")
+        pool.pass(PoolState.reliefInterval)
+        #expect(pool.takeAsked() == ["stop \(first == "a" ? "b" : "a")/gguf_native"])
+    }
+
+    @Test func underPressureNothingIsLoaded() throws {
         var pool = try three()
         pool.take(pool.state.unload(try pool.name("a"), now: pool.now))
         try pool.exit("a")
@@ -173,10 +201,12 @@ struct EvictionTests {
 
     @Test func victimsAreTheCheapestThatSuffice() throws {
         let now = ContinuousClock.now
-        func candidate(_ name: String, _ size: Int, reload: Int, isBusy: Bool = false) throws -> Victims.Candidate {
+        func candidate(
+            _ name: String, _ size: Int, reload: Int, isBusy: Bool = false, isPlanned: Bool = false
+        ) throws -> Victims.Candidate {
             Victims.Candidate(
                 id: TargetID(model: try #require(ModelName(name)), kind: .gguf), charge: .mebibytes(size), isLLM: true,
-                isBusy: isBusy, reload: .seconds(reload), lastUsed: now)
+                isBusy: isBusy, isPlanned: isPlanned, reload: .seconds(reload), lastUsed: now)
         }
         let victims = Victims([
             try candidate("big", 800, reload: 9), try candidate("small", 100, reload: 1),
@@ -191,5 +221,9 @@ struct EvictionTests {
         #expect(names(1250) == ["small", "middle", "busy"], "a busy one only where the idle ones are not enough")
         #expect(names(0, llms: 2) == ["small", "middle"])
         #expect(names(3000) == nil)
+        let planned = Victims([
+            try candidate("planned", 300, reload: 1, isPlanned: true), try candidate("guest", 300, reload: 9),
+        ])
+        #expect(planned.chosen(for: .mebibytes(200), llms: 0)?.map(\.model.rawValue) == ["guest"])
     }
 }

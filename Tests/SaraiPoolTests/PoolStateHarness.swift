@@ -25,10 +25,12 @@ struct PoolStateHarness {
     }
 
     /// Plans the local targets of some models with footprints of given sizes, MiB.
-    mutating func plan(_ sizes: [String: Int], held: [String] = []) throws {
+    mutating func plan(_ sizes: [String: Int], held: [String] = [], left: [String] = []) throws {
         var plans: [TargetID: TargetPlan] = [:]
         for (model, size) in sizes {
-            plans[try local(model)] = Self.plan(.mebibytes(size), isHeld: held.contains(model))
+            var plan = Self.plan(.mebibytes(size), isHeld: held.contains(model))
+            plan.isPlanned = !left.contains(model)
+            plans[try local(model)] = plan
         }
         state.adopt(plans)
     }

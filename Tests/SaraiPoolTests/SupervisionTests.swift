@@ -91,6 +91,18 @@ import Testing
         #expect(pool.takeAsked() == ["check lfm2/gguf_native", "stop lfm2/gguf_native"])
     }
 
+    @Test func aWorkerWithoutMemoryIsReplaced() throws {
+        var pool = try ready("lfm2")
+        let id = try pool.local("lfm2")
+        pool.take(pool.state.workerFailed(id, now: pool.now))
+        pool.take(pool.state.workerFailed(id, now: pool.now))
+        #expect(pool.takeAsked() == ["stop lfm2/gguf_native"])
+        let request = try pool.request("lfm2")
+        pool.take(pool.state.workerExited(id, reason: "stopped", now: pool.now))
+        try pool.load("lfm2")
+        #expect(pool.route(request) != nil)
+    }
+
     /// A pool whose one model is loaded and idle.
     private func ready(_ model: String) throws -> PoolStateHarness {
         var pool = try PoolStateHarness(PoolStateHarness.local(model))

@@ -62,7 +62,9 @@ extension LlamaWorker {
             // Makes llama-server report its progress, and end when its standard input closes.
             "LLAMA_SERVER_ROUTER_PORT": "1",
         ]
-        for name in ["PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH"] {
+        // How waiting threads wait is the engine's default, spinning: fastest for a worker that has its cores to itself, and
+        // the core ledger sees to that. Where other programs keep the cores busy, whoever starts the daemon may choose.
+        for name in ["PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "GOMP_SPINCOUNT", "OMP_WAIT_POLICY"] {
             if let value = environment[name] {
                 result[Environment.Key(stringLiteral: name)] = value
             }

@@ -23,7 +23,7 @@ struct WorkerLog {
     /// Reads a text.
     init(text: String) {
         let lines = text.split(separator: "\n")
-        let memory = lines.first { line in Self.memoryPhrases.contains { line.contains($0) } }
+        let memory = lines.first(where: Self.speaksOfMemory)
         let errors = lines.filter { $0.contains(" E ") || $0.contains("error") || $0.contains("GGML_ASSERT") }
         // A want of memory says it best, then a failed assertion; otherwise the first error is the cause and the others
         // follow from it.
@@ -32,11 +32,15 @@ struct WorkerLog {
         tellsOfMemory = memory != nil
     }
 
+    /// Whether a message is about a want of memory.
+    static func speaksOfMemory(_ message: some StringProtocol) -> Bool {
+        memoryPhrases.contains { message.contains($0) }
+    }
+
     /// What the engine, the C++ library and the C library say. Each was seen with a limit on private data: the last
     /// when a thread got no stack.
     private static let memoryPhrases = [
         "bad_alloc", "mem_buffer != NULL", "failed to allocate", "unable to allocate", "insufficient memory",
-        "out of memory",
-        "Cannot allocate memory", "what():  Resource temporarily unavailable",
+        "out of memory", "Cannot allocate memory", "what():  Resource temporarily unavailable",
     ]
 }

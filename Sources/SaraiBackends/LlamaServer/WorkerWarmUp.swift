@@ -31,8 +31,12 @@ package struct WorkerWarmUp: Sendable {
     package func run(socket: String, settings: LoadSettings) async throws {
         let upstream = UpstreamClient(client: client, endpoint: .unixSocket(socket))
         let tokens = Self.tokens(settings)
+        // Texts shorter than a step share one, as many as there are slots.
+        let texts = min(max(1, settings.slots), (settings.microBatch + tokens.count - 1) / tokens.count)
         let (path, body) =
-            settings.isEmbedding ? ("/v1/embeddings", Body(input: [tokens])) : ("/completion", Body(prompt: tokens))
+            settings.isEmbedding
+            ? ("/v1/embeddings", Body(input: Array(repeating: tokens, count: texts)))
+            : ("/completion", Body(prompt: tokens))
         let json = try JSONEncoder.wire.encodeAsByteBuffer(body, allocator: .init())
         // The answer is read to its end: it is complete only when the step is.
         _ = try await upstream.post(path, json: json, timeout: limit).body.decode(Answer.self)

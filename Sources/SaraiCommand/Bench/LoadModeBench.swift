@@ -27,6 +27,7 @@ struct LoadModeBench {
     ///   - names: which of the models; none means all that have a file here.
     ///   - rounds: how often each mode is measured.
     ///   - tokens: tokens to generate each time.
+    /// - Throws: if there is no such model, or nothing to run it with.
     init(_ configuration: Configuration, names: [String], rounds: Int, tokens: Int) throws(CommandFailure) {
         self.configuration = configuration
         self.rounds = rounds

@@ -47,9 +47,17 @@ struct LoadModeReport: CommandResult {
         let faults = results.compactMap { result in
             result.error.map { "\(style("Not measured:", .bad)) \(result.name): \($0)\n" }
         }
+        let doubts = results.filter { $0.spread > Self.usualSpread }.map { result in
+            let percent = (result.spread * 100).formatted(decimals: 0)
+            return style("Unsteady:", .caution)
+                + " \(result.name): runs of the same mode differ by \(percent) %. Measure again when nothing else runs.\n"
+        }
         return style("Tokens per second: generated, and of the prompt.", .faint) + "\n\n" + table.text(style)
-            + (faults.isEmpty ? "" : "\n" + faults.joined())
+            + (faults.isEmpty && doubts.isEmpty ? "" : "\n" + (faults + doubts).joined())
     }
+
+    /// By how much runs of the same mode differ at most on a machine that does nothing else.
+    private static let usualSpread = 0.1
 
     private func percent(_ gain: Double) -> String {
         let figure = (gain * 100).formatted(decimals: 0)
@@ -79,6 +87,14 @@ extension LoadModeReport.Result {
         return repacked[keyPath: figure] / mapped[keyPath: figure] - 1
     }
 
+    /// How far runs of the same mode are apart while generating, as a share of the fastest.
+    var spread: Double {
+        samples.values.map { runs in
+            let speeds = runs.map(\.generated)
+            return 1 - (speeds.min() ?? 0) / (speeds.max() ?? 1)
+        }.max() ?? 0
+    }
+
     private static func median(_ figures: [Double]) -> Double {
         let sorted = figures.sorted()
         return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
@@ -100,6 +116,8 @@ extension LoadModeReport {
         let repacked: Mode?
         /// By how much it generates faster repacked, as a share.
         let gain: Double?
+        /// How far runs of the same mode are apart, as a share of the fastest.
+        let spread: Double?
         /// The load mode that the plan chooses, and why.
         let choice: String?
         let reason: String?
@@ -127,6 +145,7 @@ extension LoadModeReport {
                 return Model(
                     name: result.name.rawValue, target: "\(result.target)", mapped: result.json(.mapped),
                     repacked: result.json(.repacked), gain: result.gain(\.generated)?.rounded(to: 4),
+                    spread: result.samples.isEmpty ? nil : result.spread.rounded(to: 4),
                     choice: choice?.value, reason: choice?.reason, error: result.error)
             })
     }

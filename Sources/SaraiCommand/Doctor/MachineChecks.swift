@@ -18,7 +18,7 @@ enum MachineChecks {
                     ? .ok("memory plan", ([figures] + messages).joined(separator: "\n"))
                     : .warn("memory plan", "without the files that cannot be used: \(figures)"))
         } else {
-            let way = memory.waysOut.first.map { "\($0.text) " } ?? ""
+            let way = memory.waysOut.first.map { "\($0.text). " } ?? ""
             let more =
                 memory.waysOut.count > 1
                 ? "'sarai plan' shows more ways out." : "'sarai plan' shows what takes how much."

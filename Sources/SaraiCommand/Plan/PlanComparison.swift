@@ -1,4 +1,3 @@
-import Foundation
 import SaraiBackends
 import SaraiConfiguration
 import SaraiPool
@@ -13,7 +12,8 @@ struct PlanComparison {
     /// Makes all plans. The engine is asked about the chosen one, and what it says counts for the others too; beyond that
     /// their headers tell.
     init(_ configuration: Configuration, _ scenario: PlanScenario) async throws {
-        let planner = Self.planner(configuration)
+        let planner = ConfigurationPlanner.current(
+            configuration, engine: try? EngineLocator.locate(for: configuration))
         let chosen = ConfigurationPlan(configuration, scenario, memory: try await planner.exactPlan(scenario))
         // Only for the next time: where nothing can be kept, the engine is asked again.
         try? planner.footprints.save()
@@ -22,15 +22,5 @@ struct PlanComparison {
         all = order.map { other in
             other == scenario ? chosen : ConfigurationPlan(configuration, other, memory: planner.plan(other))
         }
-    }
-
-    private static func planner(_ configuration: Configuration) -> ConfigurationPlanner {
-        let paths = SaraiPaths.current
-        let engine = try? EngineLocator.locate(
-            configured: configuration.engine.llamaServer, dataFolder: paths.data,
-            path: ProcessInfo.processInfo.environment["PATH"] ?? "")
-        return ConfigurationPlanner(
-            configuration: configuration, footprints: FootprintStore(path: "\(paths.state)/footprints.json"),
-            engine: engine)
     }
 }

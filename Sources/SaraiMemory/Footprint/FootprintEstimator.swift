@@ -33,20 +33,30 @@ package struct FootprintEstimator {
     ///   - buffers: what the engine's own dry run says for these same settings. It takes the place of the formulas
     ///     for weights, context and activations, and of those for the vocabulary; what no dry run counts stays a formula:
     ///     outputs, the projector, the prompt cache, the process.
-    ///   - process: what a dry run with other settings says of the engine's process. That is for the most part the
-    ///     vocabulary, which is the same with all of them: measured on four models, it changes by less than 0.4 MiB, and by
-    ///     1.3 MiB per slot, for which the formula has more. Without effect beside `buffers`.
+    ///   - process: what dry runs with whatever settings say of the engine's process, in place of the figure in `buffers`.
+    ///     It is for the most part the vocabulary, which is the same with all settings: measured on four models, it changes
+    ///     by less than 1 MiB, and by at most 1.4 MiB per slot, for which the formula has more.
     /// - Returns: the memory by kind.
     package func estimate(buffers: EngineBuffers? = nil, process: MemorySize? = nil) -> Footprint {
         let (mapped, copied) = weights(buffers)
+        // Beside figures of the engine ours are rounded as they are: else a change from settings that it was asked about to
+        // others would seem to save what is only rounded off.
+        let isBesideEngine = buffers == nil && process != nil
+        func comparable(_ bytes: Int) -> Int {
+            isBesideEngine ? Self.roundedLikeEngine(bytes) : bytes
+        }
+        let context = buffers?.context.bytes ?? comparable(cacheBytes.saturating(plus: recurrentBytes))
+        let compute = buffers?.compute.bytes ?? comparable(activationBytes.saturating(plus: maskBytes))
         return Footprint(
-            weightsMapped: size(mapped), weightsPrivate: size(copied),
-            kv: size(buffers?.context.bytes ?? cacheBytes.saturating(plus: recurrentBytes)),
-            compute: size(
-                (buffers?.compute.bytes ?? activationBytes.saturating(plus: maskBytes)).saturating(plus: outputBytes)),
-            projector: size(projectorBytes),
+            weightsMapped: size(comparable(mapped)), weightsPrivate: size(comparable(copied)), kv: size(context),
+            compute: size(compute.saturating(plus: outputBytes)), projector: size(projectorBytes),
             promptCache: size(settings.promptCacheMebibytes.saturating(times: 1 << 20)),
-            overhead: size(overheadBytes(engine: (buffers?.process ?? process)?.bytes)))
+            overhead: size(overheadBytes(engine: (process ?? buffers?.process)?.bytes)))
+    }
+
+    /// The next whole MiB above, as the engine's figures are counted; nothing remains nothing.
+    private static func roundedLikeEngine(_ bytes: Int) -> Int {
+        bytes > 0 ? (bytes >> 20).saturating(plus: 1).saturating(times: 1 << 20) : bytes
     }
 
     /// A size that can be added to others without overflow, whatever a file claims: 1 PiB at most.

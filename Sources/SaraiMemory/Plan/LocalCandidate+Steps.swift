@@ -24,7 +24,8 @@ extension LocalCandidate {
     /// The settings with one of them changed as the allowance permits, the mildest change first.
     private func smaller(_ setting: PlanSetting, than settings: LoadSettings) -> [LoadSettings] {
         switch setting {
-        case .loadMode: allowance.loadModes.map { settings.with(\.loadMode, $0) }
+        // The other way round nothing is saved, whatever two estimates may seem to say.
+        case .loadMode: allowance.loadModes.filter { $0 == .mapped }.map { settings.with(\.loadMode, $0) }
         case .cacheType:
             allowance.cacheTypes.drop { $0 != settings.cacheType }.dropFirst().map { settings.with(\.cacheType, $0) }
         case .microBatch:

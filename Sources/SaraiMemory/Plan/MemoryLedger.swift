@@ -97,15 +97,26 @@ package struct MemoryLedger: Hashable, Sendable {
     ///   - target: the target to load.
     ///   - bytes: its predicted footprint, resident. Never negative.
     ///   - isLLM: whether it counts towards ``maxConcurrentLLMs``.
+    ///   - isHeld: whether the memory stays the target's after its end.
     /// - Throws: a refusal with numbers. Nothing is changed then.
-    package mutating func reserve(_ target: TargetID, bytes: MemorySize, isLLM: Bool) throws(LedgerRefusal) {
+    package mutating func reserve(
+        _ target: TargetID, bytes: MemorySize, isLLM: Bool, isHeld: Bool = false
+    ) throws(LedgerRefusal) {
         if let refusal = refusal(of: target, bytes: bytes, isLLM: isLLM) {
             throw refusal
         }
         let held = reservations[target]
         reservations[target] = Reservation(
             predicted: bytes, measuredPeak: held?.measuredPeak, isLLM: isLLM, isLoaded: true,
-            isHeld: held?.isHeld ?? false)
+            isHeld: isHeld || held?.isHeld == true)
+    }
+
+    /// Stops holding memory for a target when it is not loaded.
+    package mutating func giveUp(_ target: TargetID) {
+        reservations[target]?.isHeld = false
+        if reservations[target]?.isLoaded == false {
+            reservations[target] = nil
+        }
     }
 
     /// Why a target could not be loaded now, with numbers; `nil` if it could.

@@ -37,9 +37,10 @@ extension ConfigurationPlanner {
         of target: LocalTargetConfiguration, settings: LoadSettings
     ) async throws(PoolError) -> Footprint {
         let files = try headers(of: target).get()
-        guard let key = key(of: target, settings: settings) else {
+        guard let known = known(target) else {
             return files.estimate(settings)
         }
+        let key = known.key(settings)
         if footprints[key]?.buffers == nil {
             do {
                 try await ask(Question(key: key, target: target, settings: settings))
@@ -50,12 +51,12 @@ extension ConfigurationPlanner {
                 // The headers' estimate has to do.
             }
         }
-        return files.footprint(settings, known: footprints[key], process: nil)
+        return files.footprint(settings, known: footprints[key], process: footprints.process(of: known))
     }
 
     /// Under what a target's figures are remembered, loaded in one way; `nil` without an engine or without its files.
     package func key(of target: LocalTargetConfiguration, settings: LoadSettings) -> FootprintKey? {
-        engine.flatMap { FootprintKey.Files(target, engine: $0) }?.key(settings)
+        known(target)?.key(settings)
     }
 
     /// Something that the engine knows and the store does not.

@@ -80,24 +80,30 @@ package struct ConfigurationPlanner: Sendable {
         return speeds
     }
 
+    /// Names a target's files for the store; `nil` without an engine or without one of them.
+    func known(_ target: LocalTargetConfiguration) -> FootprintKey.Files? {
+        engine.flatMap { FootprintKey.Files(target, engine: $0) }
+    }
+
     private func source(of target: LocalTargetConfiguration, _ scenario: PlanScenario) -> PlannedModel.Source {
         let files: TargetInspection.Headers
         switch headers(of: target) {
         case .success(let found): files = found
         case .failure(let error): return .unknown(error.message)
         }
-        let known = engine.flatMap { FootprintKey.Files(target, engine: $0) }
-        let process = known.flatMap { footprints.process(of: $0) }
-        let footprint = { @Sendable [footprints] (settings: LoadSettings) in
-            files.footprint(settings, known: known.flatMap { footprints[$0.key(settings)] }, process: process)
-        }
         guard scenario != .engineDefaults else {
+            // Nobody asks the engine about these: headers alone tell, as they do of a file that is not configured.
             let defaults = LoadSettings.engineDefaults(for: files.model, isEmbedding: target.isEmbedding)
-            return .local(LocalCandidate(wanted: defaults, allowance: .init(only: defaults), footprint: footprint))
+            return .local(LocalCandidate(wanted: defaults, allowance: .init(only: defaults), footprint: files.estimate))
         }
+        let known = known(target)
+        let process = known.flatMap { footprints.process(of: $0) }
         return .local(
             LocalCandidate(
-                wanted: target.wantedSettings, allowance: target.allowance, speeds: speeds(of: target, known),
-                footprint: footprint))
+                wanted: target.wantedSettings, allowance: target.allowance, speeds: speeds(of: target, known)
+            ) {
+                [footprints] settings in
+                files.footprint(settings, known: known.flatMap { footprints[$0.key(settings)] }, process: process)
+            })
     }
 }

@@ -71,6 +71,10 @@ package final class FootprintStore: Sendable {
         guard let path, content.withLock({ !$0.news.isEmpty }) else {
             return
         }
+        // A command may be the first of all to keep anything.
+        try FileManager.default.createDirectory(
+            at: URL(filePath: path).deletingLastPathComponent(), withIntermediateDirectories: true,
+            attributes: [.posixPermissions: 0o700])
         // Two that read at the same time would each write without the other's news.
         try FileLock.withLock("\(path).lock") {
             let (known, news) = content.withLock { ($0.entries, $0.news) }

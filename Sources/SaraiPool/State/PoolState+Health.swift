@@ -23,6 +23,18 @@ extension PoolState {
         return freed + actions + serve(id.model, now: now)
     }
 
+    /// A worker answers, but is of no use any more: a fresh one will be.
+    mutating func workerFailed(_ id: TargetID, now: Instant) -> [PoolAction] {
+        var isFailed = false
+        update(id) { target in
+            if case .ready(let pid, let since) = target.phase {
+                target.phase = .suspect(pid: pid, since: since)
+                isFailed = true
+            }
+        }
+        return isFailed ? freeCores(of: id, now: now) + [.stop(id)] : []
+    }
+
     /// A health check is done; `failure` says what it found wrong.
     mutating func healthChecked(_ id: TargetID, failure: String?, now: Instant) -> [PoolAction] {
         var actions: [PoolAction] = []

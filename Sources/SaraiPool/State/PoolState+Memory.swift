@@ -19,6 +19,9 @@ extension PoolState {
     /// Busy models are asked to make room when a load has waited this long for an idle one.
     static let patience = Duration.seconds(2)
 
+    /// Between two models that are unloaded under memory pressure.
+    static let reliefInterval = Duration.seconds(5)
+
     /// Takes over a plan: how each target is loaded from now on, and what is held for it.
     mutating func adopt(_ plans: [TargetID: TargetPlan]) {
         var held: [(id: TargetID, bytes: MemorySize, isLLM: Bool)] = []
@@ -84,10 +87,11 @@ extension PoolState {
             let victims = Victims(idle).chosen(for: excess, llms: 0) ?? idle.map(\.id)
             return victims.flatMap { drain($0, now: now) }
         }
-        // One at a time: what the first gives back may be enough.
-        guard pressure == .evict, ending.isEmpty else {
+        // One at a time: what the first gives back may be enough, and it takes the kernel a while to say so.
+        guard pressure == .evict, ending.isEmpty, now >= nextRelief else {
             return []
         }
+        nextRelief = now + Self.reliefInterval
         let idle = evictable { $0.inFlight == 0 }
         return idle.max { $0.resident < $1.resident }.map { drain($0.id, now: now) } ?? []
     }
@@ -112,7 +116,7 @@ extension PoolState {
             }
             return Victims.Candidate(
                 id: target.id, charge: reservation.charge, isLLM: reservation.isLLM, isBusy: target.inFlight > 0,
-                reload: target.reloadTime, lastUsed: target.lastUsed)
+                isPlanned: target.plan?.isPlanned ?? false, reload: target.reloadTime, lastUsed: target.lastUsed)
         }
     }
 
@@ -147,6 +151,8 @@ struct TargetPlan: Hashable, Sendable {
     var settings: LoadSettings
     /// What it will take.
     var footprint: Footprint
+    /// Whether it has its place beside all the others of the plan.
+    var isPlanned = true
     /// Whether its memory is its own, loaded or not.
     var isHeld: Bool
 }

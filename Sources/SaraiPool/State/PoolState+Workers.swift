@@ -28,7 +28,7 @@ extension PoolState {
             return []
         }
         do throws(LedgerRefusal) {
-            try ledger.reserve(id, bytes: plan.footprint.resident, isLLM: !target.isEmbedding)
+            try ledger.reserve(id, bytes: plan.footprint.resident, isLLM: !target.isEmbedding, isHeld: plan.isHeld)
             update(id) {
                 $0.phase = .loading(pid: nil, progress: 0)
                 $0.loaded = plan.settings
@@ -148,9 +148,14 @@ extension PoolState {
         return due.map(PoolAction.inspect)
     }
 
-    /// Ends a model's workers: idle ones now, others when their last request is done.
+    /// Ends a model's workers because somebody wants their memory: idle ones now, others when their last request is done.
+    /// Nothing is held for them until they are loaded again.
     mutating func unload(_ name: ModelName, now: Instant) -> [PoolAction] {
-        (models[name]?.targets ?? []).filter(\.id.kind.isLocal).flatMap { drain($0.id, now: now) }
+        let local = (models[name]?.targets ?? []).filter(\.id.kind.isLocal).map(\.id)
+        for id in local {
+            ledger.giveUp(id)
+        }
+        return local.flatMap { drain($0, now: now) } + serveAll(now: now)
     }
 
     /// Ends a target's worker: now if it is idle, else when its last request is done; no new one gets there.
@@ -176,7 +181,9 @@ extension PoolState {
         guard let model = models[name], !model.isPinned, model.waiting.isEmpty else {
             return []
         }
-        let due = model.targets.filter { target in target.expiry.map { $0 <= now } ?? false }
+        let due = model.targets.filter { target in
+            target.inFlight == 0 && target.expiry(now: now).map { $0 <= now } ?? false
+        }
         return due.flatMap { drain($0.id, now: now) }
     }
 

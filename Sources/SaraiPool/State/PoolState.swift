@@ -37,6 +37,8 @@ struct PoolState: Sendable {
     let warmUp: MemoryConfiguration.WarmUp
     /// How short the machine is of memory.
     var pressure = PressureLevel.calm
+    /// When the next idle model may be unloaded because of that.
+    var nextRelief: Instant
     let restarts: RestartPolicy
     /// No new requests; what runs may finish.
     var isShuttingDown = false
@@ -52,6 +54,7 @@ struct PoolState: Sendable {
         ledger = MemoryLedger(
             budget: configuration.memory.budget, maxConcurrentLLMs: configuration.memory.maxConcurrentLLMs)
         self.cores = CoreLedger(cores: cores)
+        nextRelief = now
         maxQueue = configuration.server.maxQueue
         defaultOnFull = configuration.memory.onFull
         warmUp = configuration.memory.warmUp

@@ -134,11 +134,11 @@ struct TargetState: Sendable {
     }
 
     /// When it is to be unloaded unless somebody uses it; `nil` when it stays.
-    var expiry: Instant? {
-        guard case .limited(let duration) = keepAlive, isReady, inFlight == 0 else {
+    func expiry(now: Instant) -> Instant? {
+        guard case .limited(let duration) = keepAlive, isReady else {
             return nil
         }
-        return lastUsed + duration
+        return (inFlight > 0 ? now : lastUsed) + duration
     }
 
     /// The process id of its worker, where there is one.

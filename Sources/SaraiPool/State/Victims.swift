@@ -11,19 +11,21 @@ struct Victims {
         let isLLM: Bool
         /// Whether it must finish answers first.
         let isBusy: Bool
+        /// Whether it has its place in the plan; others are there only while nobody misses the memory.
+        let isPlanned: Bool
         /// What loading it again would take.
         let reload: Duration
         /// When it was last needed.
         let lastUsed: ContinuousClock.Instant
     }
 
-    /// Idle before busy, then the cheapest to bring back, then the longest unused.
+    /// Idle before busy, then those that the plan left out, then the cheapest to bring back, then the longest unused.
     private let candidates: [Candidate]
 
     init(_ candidates: [Candidate]) {
         self.candidates = candidates.sorted { one, other in
-            (one.isBusy ? 1 : 0, one.reload, one.lastUsed, one.id.description)
-                < (other.isBusy ? 1 : 0, other.reload, other.lastUsed, other.id.description)
+            (one.rank, one.reload, one.lastUsed, one.id.description)
+                < (other.rank, other.reload, other.lastUsed, other.id.description)
         }
     }
 
@@ -50,6 +52,12 @@ struct Victims {
 
     private func suffice(_ chosen: [Candidate], _ shortage: MemorySize, _ llms: Int) -> Bool {
         chosen.freed >= shortage && chosen.count(where: \.isLLM) >= llms
+    }
+}
+
+extension Victims.Candidate {
+    fileprivate var rank: Int {
+        (isBusy ? 2 : 0) + (isPlanned ? 1 : 0)
     }
 }
 

@@ -49,6 +49,8 @@ class Installation:
         """A clean environment: nothing of the caller's own set-up, such as a .env or SARAI_LISTEN, gets in."""
         passed = ("PATH", "LANG", "LD_LIBRARY_PATH", "SARAI_LLAMA_SERVER", "LLVM_PROFILE_FILE")
         inherited = {name: os.environ[name] for name in passed if name in os.environ}
+        # Several daemons share this machine, each with workers that count on having the cores to themselves.
+        inherited["GOMP_SPINCOUNT"] = "1000"
         return inherited | {"HOME": str(self.home), "SARAI_HOME": str(self.home)} | (variables or {})
 
     def run(

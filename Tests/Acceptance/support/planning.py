@@ -11,13 +11,22 @@ DAEMON = 64 * MIB
 
 
 def local(gguf: str, context_length: int, **more: Any) -> dict[str, Any]:
-    """A model whose plan has no choice, so that its size does not depend on the budget."""
-    return {"backend": "gguf_native", "gguf": gguf} | sized(context_length) | more
+    """A model whose plan has no choice, so that its size does not depend on the budget.
+
+    It has one thread: several would wait for each other all the time where others use the cores too.
+    """
+    return {"backend": "gguf_native", "gguf": gguf, "threads": 1} | sized(context_length) | more
 
 
 def sized(context_length: int) -> dict[str, Any]:
     """Settings that leave the plan no choice."""
-    return {"context_length": context_length, "micro_batch": 128, "slots": 1, "load_mode": "mapped"}
+    return {
+        "context_length": context_length,
+        "micro_batch": 128,
+        "slots": 1,
+        "load_mode": "mapped",
+        "kv_types": ["f16"],
+    }
 
 
 def predicted_bytes(installation: Installation, models: dict[str, dict[str, Any]]) -> dict[str, int]:

@@ -8,7 +8,7 @@ PROC = Path("/proc")
 
 
 def run_state(pid: int) -> str:
-    """The kernel's letter for what a process does: R runs, S sleeps, T is stopped, Z has ended; X where there is none."""
+    """The kernel's letter for what a process does: R runs, S sleeps, T is stopped, Z has ended, X is none."""
     try:
         return (PROC / str(pid) / "stat").read_text().rpartition(")")[2].split()[0]
     except (FileNotFoundError, ProcessLookupError):

@@ -82,6 +82,44 @@ struct FootprintTests {
         #expect(kv.bytes == 10 * (3 * 1536 + 1536 * 16) * 4 * 2)
     }
 
+    @Test(
+        "counts the attention mask of slots that share their context, as with the engine's defaults",
+        // The engine reports so much more than with slots of their own.
+        arguments: [(TestModel.smol, 8192, 6...6), (.gemma, 32_768, 25...27)] as [(TestModel, Int64, ClosedRange<Int>)])
+    func sharedContext(model: TestModel, trained: Int64, mebibytes: ClosedRange<Int>) throws {
+        var model = model
+        model.numbers["context_length"] = trained
+        var settings = LoadSettings.engineDefaults(for: try model.header(), isEmbedding: false)
+        let shared = try estimate(model, settings).compute
+        settings.loadMode = .mapped
+        let more = try shared - estimate(model, settings).compute
+        #expect((MemorySize.mebibytes(mebibytes.lowerBound)...(.mebibytes(mebibytes.upperBound))).contains(more))
+    }
+
+    @Test("takes the engine's process from a dry run, whatever the settings were")
+    func process() throws {
+        let estimator = FootprintEstimator(model: try TestModel.e5.header(), settings: LoadSettings(contextLength: 512))
+        let buffers = EngineBuffers(
+            weights: .mebibytes(64), repacked: .zero, context: .zero, compute: .mebibytes(8), process: .mebibytes(100))
+        let expected = estimator.estimate(buffers: buffers).overhead
+        #expect(estimator.estimate(process: .mebibytes(100)).overhead == expected)
+        #expect(estimator.estimate(buffers: buffers, process: .mebibytes(103)).overhead == expected + .mebibytes(3))
+        #expect(estimator.estimate().overhead > expected)
+    }
+
+    @Test(
+        "is rounded like the engine's figures where it stands beside them", arguments: [TestModel.smol, .gemma, .lfm2])
+    func rounding(model: TestModel) throws {
+        let estimator = FootprintEstimator(model: try model.header(), settings: LoadSettings(contextLength: 2048))
+        let (alone, beside) = (estimator.estimate(), estimator.estimate(process: .mebibytes(20)))
+        for kind in [\Footprint.weightsMapped, \.kv, \.compute] {
+            let more = beside[keyPath: kind] - alone[keyPath: kind]
+            #expect(more > .zero && more <= .mebibytes(1))
+        }
+        #expect(beside.weightsMapped.bytes % (1 << 20) == 0 && beside.kv.bytes % (1 << 20) == 0)
+        #expect(beside.weightsPrivate == .zero && beside.projector == .zero)
+    }
+
     @Test("survives absurd claims", arguments: 0..<4 as Range<UInt64>)
     func absurd(seed: UInt64) throws {
         var random = SeededGenerator(seed: seed)

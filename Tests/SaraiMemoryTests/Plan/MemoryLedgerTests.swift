@@ -81,6 +81,11 @@ struct MemoryLedgerTests {
         #expect(ledger.charged == .mebibytes(100), "a load takes what is held for it and no more")
         #expect(ledger.release(twin) == .zero, "others cannot have it")
         #expect(ledger.release(guest) == .mebibytes(30))
+        ledger.giveUp(twin)
+        #expect(ledger.charged == .mebibytes(10))
+        try ledger.reserve(twin, bytes: .mebibytes(60), isLLM: true, isHeld: true)
+        ledger.giveUp(twin)
+        #expect(ledger.release(twin) == .mebibytes(60), "whoever unloads by hand wants the memory")
         ledger.hold([])
         #expect(ledger.charged == .mebibytes(10))
     }
