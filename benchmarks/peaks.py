@@ -31,7 +31,7 @@ from daemon import Sampler, UnixConnection, memory, request
 
 SAMPLES_PER_SECOND = 10
 # As Sarai starts its workers: beside other work, threads that spin while they wait would take minutes for seconds.
-WORKER_ENVIRONMENT = {"GOMP_SPINCOUNT": "1000"}
+WORKER_ENVIRONMENT = {"GGML_NO_BACKTRACE": "1", "MALLOC_MMAP_THRESHOLD_": "131072"}
 START_TIMEOUT = 300.0
 KIBIBYTE = 1024
 

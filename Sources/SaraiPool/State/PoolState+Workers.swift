@@ -149,11 +149,13 @@ extension PoolState {
     }
 
     /// Ends a model's workers because somebody wants their memory: idle ones now, others when their last request is done.
-    /// Nothing is held for them until they are loaded again.
+    ///
+    /// Nothing is held for them until they are loaded again, unless they stand in for a server: that may fail at any time.
     mutating func unload(_ name: ModelName, now: Instant) -> [PoolAction] {
-        let local = (models[name]?.targets ?? []).filter(\.id.kind.isLocal).map(\.id)
-        for id in local {
-            ledger.giveUp(id)
+        let targets = models[name]?.targets ?? []
+        let local = targets.map(\.id).filter(\.kind.isLocal)
+        if local.count == targets.count {
+            local.forEach { ledger.giveUp($0) }
         }
         return local.flatMap { drain($0, now: now) } + serveAll(now: now)
     }
