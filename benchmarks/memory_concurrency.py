@@ -18,6 +18,8 @@ TOKENS = 24
 # Makes about 134 tokens with the chat's own.
 WORDS = 115
 NAMES = ("solar", "omni", "lfm2")
+# A question every few seconds, as people ask them.
+REST = 3.0
 
 
 def spread(values: list[float]) -> dict[str, float]:
@@ -83,19 +85,27 @@ def measure_first_token(daemon: Daemon, repetitions: int, say: Callable[[str], N
     alone: list[float] = []
     beside: list[float] = []
     beside_prompt: list[float] = []
+
+    def ask_alone() -> float:
+        # Pages that went cold meanwhile come back with the first answer; the second one is the model's own time.
+        ask(daemon, "lfm2")
+        time.sleep(REST)
+        return ask(daemon, "lfm2").first
+
     for _ in range(repetitions):
-        alone.append(ask(daemon, "lfm2").first)
+        alone.append(ask_alone())
         with Busy(daemon.connect(), chat_body("solar", prompt(WORDS), 1500)) as busy:
             wait_for(lambda: daemon.model("solar")["in_flight"] > 0, 60, pause=0.01)
             time.sleep(0.3)
             beside_prompt.append(ask(daemon, "lfm2").first)
             busy.wait_for_first()
             for _ in range(2):
+                time.sleep(REST)
                 beside.append(ask(daemon, "lfm2").first)
             if not busy.is_running:
                 raise RuntimeError("the big model was done before the small one was measured beside it")
         wait_for(lambda: daemon.model("solar")["in_flight"] == 0, 120)
-        alone.append(ask(daemon, "lfm2").first)
+        alone.append(ask_alone())
         say(
             f"first token alone {alone[-1]:.2f} s, beside a prompt {beside_prompt[-1]:.2f} s, beside {beside[-1]:.2f} s"
         )

@@ -30,7 +30,7 @@ from typing import Any
 from daemon import Sampler, UnixConnection, memory, request
 
 SAMPLES_PER_SECOND = 10
-# As Sarai starts its workers: beside other work, threads that spin while they wait would take minutes for seconds.
+# As Sarai starts its workers.
 WORKER_ENVIRONMENT = {"GGML_NO_BACKTRACE": "1", "MALLOC_MMAP_THRESHOLD_": "131072"}
 START_TIMEOUT = 300.0
 KIBIBYTE = 1024
@@ -70,7 +70,7 @@ class Load:
         arguments += ["--cache-type-k", self.cache_type, "--cache-type-v", self.cache_type]
         if self.cache_type != "f16":
             arguments += ["--flash-attn", "on"]
-        arguments += ["--fit", "off", "--threads-http", str(self.slots + 3), "--offline", "--no-ui", "--no-slots"]
+        arguments += ["--fit", "off", "--threads-http", str(self.slots + 3), "--offline", "--no-ui", "--slots"]
         if self.mmproj:
             arguments += ["--mmproj", str(self.mmproj), "--image-max-tokens", str(self.image_tokens)]
         if self.embedding:

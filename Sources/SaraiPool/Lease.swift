@@ -12,9 +12,10 @@ final class Lease: Sendable {
     /// Speaks to the target.
     let backend: any Backend
     private let isHeld = Atomic(true)
-    private let giveBack: @Sendable () -> Void
+    private let isInterrupted = Atomic(false)
+    private let giveBack: @Sendable (_ isInterrupted: Bool) -> Void
 
-    init(route: Route, backend: any Backend, giveBack: @escaping @Sendable () -> Void) {
+    init(route: Route, backend: any Backend, giveBack: @escaping @Sendable (_ isInterrupted: Bool) -> Void) {
         self.route = route
         self.backend = backend
         self.giveBack = giveBack
@@ -27,7 +28,12 @@ final class Lease: Sendable {
     /// Gives the slot back; only the first call counts.
     func release() {
         if isHeld.exchange(false, ordering: .acquiringAndReleasing) {
-            giveBack()
+            giveBack(isInterrupted.load(ordering: .acquiring))
         }
+    }
+
+    /// Notes that the request ended before its answer did: the target may still be at work on it.
+    func interrupt() {
+        isInterrupted.store(true, ordering: .releasing)
     }
 }

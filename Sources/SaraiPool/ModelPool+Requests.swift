@@ -122,6 +122,7 @@ extension ModelPool {
             do {
                 return try await attempt(lease)
             } catch let failure as BackendError {
+                lease.interrupt()
                 let target = lease.route.target
                 let error = target.kind.isLocal ? failure.ofWorker : failure
                 if error.code == .outOfMemory {
@@ -145,6 +146,9 @@ extension ModelPool {
                     excluded[target] = Exclusion(
                         reason: error.reason, message: error.message, isUnsupported: error.code == .unsupported)
                 }
+            } catch {
+                lease.interrupt()
+                throw error
             }
         }
     }

@@ -37,6 +37,7 @@ extension ModelPool: Service {
         case .inspect(let target): await inspect(target)
         case .start(let target): await runWorker(of: target)
         case .warmUp(let target): await warmUp(target)
+        case .settle(let target): await settle(target)
         case .checkHealth(let target): await checkHealth(of: target)
         // Done at once, where the state is locked.
         case .stop, .pause, .resume, .grant, .refuse: break

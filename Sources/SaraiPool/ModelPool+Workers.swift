@@ -107,6 +107,22 @@ extension ModelPool {
         perform { $0.workerReady(id, now: .now) }
     }
 
+    /// Waits until a worker has finished the step that it was at when its client left. Until then it has its share of the
+    /// cores, after those who have somebody to answer.
+    func settle(_ id: TargetID) async {
+        guard let files = environment.files(of: id), let run = read({ $0[target: id]?.run }) else {
+            return
+        }
+        let slots = WorkerSlots(client: environment.client, socket: files.socket)
+        while !Task.isCancelled, read({ $0[target: id]?.run == run && $0[target: id]?.isReady == true }) {
+            if let isIdle = try? await slots.areIdle(patience: .seconds(10)), isIdle {
+                break
+            }
+            try? await Task.sleep(for: .milliseconds(50))
+        }
+        perform { $0.settled(id, run: run, now: .now) }
+    }
+
     /// Gives the cached pages of a worker's files back, unless another worker uses the same file.
     private func releasePages(of target: LocalTargetConfiguration) {
         let inUse = read { state in

@@ -85,7 +85,7 @@ package final class ModelPool: Sendable {
                 case .start(let target):
                     shared.workers[target] = WorkerHandle()
                     work.yield(action)
-                case .inspect, .warmUp, .checkHealth:
+                case .inspect, .warmUp, .settle, .checkHealth:
                     work.yield(action)
                 }
             }
@@ -143,9 +143,11 @@ package final class ModelPool: Sendable {
         }
         route.waited = start.duration(to: .now)
         let target = route.target
-        let giveBack = { @Sendable [self, route] in perform { $0.release(route, needs, now: .now) } }
+        let giveBack = { @Sendable [self, route] isInterrupted in
+            perform { $0.release(route, needs, isInterrupted: isInterrupted, now: .now) }
+        }
         guard let backend = backend(of: target) else {
-            giveBack()
+            giveBack(false)
             throw PoolError(.unavailable, "\(target) has no backend")
         }
         return Lease(route: route, backend: backend, giveBack: giveBack)

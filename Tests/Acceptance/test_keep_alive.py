@@ -110,7 +110,7 @@ def test_what_is_no_time_is_refused(daemon: Daemon, keep_alive: object) -> None:
 def test_a_busy_model_stays(daemon: Daemon) -> None:
     pid = daemon.load("talker")
     with talking(daemon, "talker", 150, keep_alive=0) as talk:
-        assert daemon.model("talker")["expires_in"] is None
+        assert daemon.model("talker")["expires_in"] == 0, "as soon as it is idle"
         # Its time would be over, also by what another request says.
         assert said(chat(daemon, "default", keep_alive=0))
         wait_until_unloaded(daemon, "default")

@@ -44,6 +44,20 @@ struct CoreTests {
         #expect(pool.takeAsked().last == "stop \(held)")
     }
 
+    @Test func whatNobodyWaitsForAnyMoreGoesAfterWhatSomebodyDoes() throws {
+        var pool = try two()
+        let big = try pool.local("big")
+        let request = try pool.request("big")
+        let route = try #require(pool.route(request))
+        pool.take(pool.state.release(route, .generation(hasMedia: false), isInterrupted: true, now: pool.now))
+        #expect(pool.takeAsked().last == "settle \(big)")
+        #expect(pool.paused.isEmpty)
+        try pool.request("small")
+        #expect(pool.paused == [big], "its client is gone, but it is still at its step")
+        pool.take(pool.state.settled(big, run: route.run, now: pool.now))
+        #expect(pool.paused.isEmpty)
+    }
+
     @Test func aWorkerMustRunToShowThatItIsAlive() throws {
         var pool = try two()
         try pool.request("big")

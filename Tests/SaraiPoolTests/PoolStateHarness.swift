@@ -127,7 +127,7 @@ struct PoolStateHarness {
             switch action {
             case .grant(let waiter, let route): outcomes[waiter] = .success(route)
             case .refuse(let waiter, let error): outcomes[waiter] = .failure(error)
-            case .inspect, .start, .warmUp, .stop, .checkHealth: asked.append(action)
+            case .inspect, .start, .warmUp, .settle, .stop, .checkHealth: asked.append(action)
             case .pause(let id): paused.insert(id)
             case .resume(let id): paused.remove(id)
             }
@@ -151,6 +151,7 @@ struct PoolStateHarness {
             switch action {
             case .inspect(let id): "inspect \(id)"
             case .start(let id): "start \(id)"
+            case .settle(let id): "settle \(id)"
             case .warmUp(let id): "warm up \(id)"
             case .stop(let id): "stop \(id)"
             case .pause(let id): "pause \(id)"

@@ -29,7 +29,7 @@ package struct LlamaServerSettings: Hashable, Sendable {
     package func arguments(socket: String) -> [String] {
         var arguments = memoryArguments + ["--host", socket, "--fit", "off"]
         // A streaming answer holds a thread of the HTTP server; health checks need one besides.
-        arguments += ["--threads-http", "\(load.slots + 3)", "--offline", "--no-ui", "--no-slots"]
+        arguments += ["--threads-http", "\(load.slots + 3)", "--offline", "--no-ui", "--slots"]
         if let mmproj {
             // The projector's masks grow with the square of an image's tokens: the engine's default of 4096 takes 2 GiB.
             arguments += ["--mmproj", mmproj, "--image-max-tokens", "\(load.imageTokens)"]

@@ -8,6 +8,8 @@ enum PoolAction: Sendable {
     case start(TargetID)
     /// Bring a loaded worker to its peak and measure it; report with `warmedUp`.
     case warmUp(TargetID)
+    /// Wait until a worker has finished what nobody waits for any more; report with `settled`.
+    case settle(TargetID)
     /// End a local target's worker.
     case stop(TargetID)
     /// Hold a local target's worker: others have the cores.

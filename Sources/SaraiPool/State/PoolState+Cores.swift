@@ -30,6 +30,14 @@ extension PoolState {
         return cores.end(id, kind: work, now: now).map(PoolAction.init)
     }
 
+    /// A worker has finished what nobody waited for any more.
+    mutating func settled(_ id: TargetID, run: Int, now: Instant) -> [PoolAction] {
+        guard self[target: id]?.run == run else {
+            return []
+        }
+        return cores.end(id, kind: .background, now: now).map(PoolAction.init)
+    }
+
     /// A worker must run, whatever it has to do: it is to end, has ended, or must show that it is alive.
     mutating func freeCores(of id: TargetID, now: Instant) -> [PoolAction] {
         cores.gone(id, now: now).map(PoolAction.init)

@@ -1,6 +1,7 @@
 import DequeModule
 import SaraiConfiguration
 import SaraiCore
+import SaraiMemory
 
 extension PoolState {
     /// Takes in a request.
@@ -31,10 +32,18 @@ extension PoolState {
         return [.refuse(waiter: id, PoolError(.cancelled, "the request was cancelled"))]
     }
 
-    /// Gives a slot back.
-    mutating func release(_ route: Route, _ needs: Needs, now: Instant) -> [PoolAction] {
+    /// Gives a slot back. After an interruption the worker may still be at work on what nobody waits for any more.
+    mutating func release(
+        _ route: Route, _ needs: Needs, isInterrupted: Bool = false, now: Instant
+    ) -> [PoolAction] {
         let target = route.target
-        var actions = self[target: target]?.run == route.run ? endWork(on: target, needs, now: now) : []
+        var actions: [PoolAction] = []
+        if let state = self[target: target], state.run == route.run {
+            if isInterrupted, state.id.kind.isLocal, state.isReady {
+                actions += beginWork(on: target, .background, now: now) + [.settle(target)]
+            }
+            actions += endWork(on: target, needs, now: now)
+        }
         update(target) { state in
             state.inFlight -= 1
             state.lastUsed = now
