@@ -68,9 +68,9 @@ extension ModelPool {
         }
     }
 
-    /// Whether the peak of a target, loaded as it is, was measured before.
+    /// Whether the peak of a target, loaded as it is, was measured before: what requests happened to need is less.
     func isPeakKnown(of id: TargetID) -> Bool {
-        key(of: id).flatMap { planner.footprints[$0]?.peak } != nil
+        key(of: id).flatMap { planner.footprints[$0]?.hasFullStep } == true
     }
 
     /// Measures workers: often while they work, when their memory changes, and seldom while they rest.
@@ -105,13 +105,13 @@ extension ModelPool {
         }
     }
 
-    /// Reads a worker's memory, and remembers the most.
-    func measure(_ id: TargetID) {
+    /// Reads a worker's memory, and remembers the most; after a full step, that this was one.
+    func measure(_ id: TargetID, afterFullStep: Bool = false) {
         guard let pid = read({ $0[target: id]?.pid }), let memory = try? ProcessMemory.read(pid: Int32(pid)) else {
             return
         }
         if let key = key(of: id) {
-            planner.footprints.note(memory, for: key)
+            planner.footprints.note(memory, afterFullStep: afterFullStep, for: key)
         }
         perform { $0.measured(id, memory, now: .now) }
         let excess = read(\.ledger.excess)

@@ -98,7 +98,7 @@ extension ModelPool {
             do {
                 let warmUp = WorkerWarmUp(client: environment.client, limit: configuration.timeouts.load)
                 try await warmUp.run(socket: files.socket, settings: load)
-                measure(id)
+                measure(id, afterFullStep: true)
             } catch {
                 // It may still answer requests; if not, that will be seen then.
                 logger.warning("warm-up failed", metadata: ["target": "\(id)", "error": "\(error)"])

@@ -8,6 +8,8 @@ extension FootprintStore {
         package var buffers: EngineBuffers?
         /// The most that a worker was seen to take.
         package var peak: MeasuredMemory?
+        /// Whether a full step was among what it was seen to do; `nil` as long as not.
+        package var hasFullStep: Bool?
         /// Tokens per second that it generated alone, in a benchmark.
         package var speed: Double?
         /// When it was last of use.
@@ -21,6 +23,7 @@ extension FootprintStore {
             let before = self
             buffers = news.buffers ?? buffers
             speed = news.speed ?? speed
+            hasFullStep = news.hasFullStep ?? hasFullStep
             peak = news.peak.map { peak?.peak($0) ?? $0 } ?? peak
             guard self != before else {
                 return false

@@ -47,8 +47,13 @@ package final class FootprintStore: Sendable {
     }
 
     /// Notes what a worker was seen to take; less than before changes nothing.
-    package func note(_ memory: MeasuredMemory, for key: FootprintKey) {
-        note(Entry(peak: memory), for: key)
+    ///
+    /// - Parameters:
+    ///   - memory: what it takes.
+    ///   - afterFullStep: whether it has just done a step of the largest size.
+    ///   - key: how it is loaded.
+    package func note(_ memory: MeasuredMemory, afterFullStep: Bool = false, for key: FootprintKey) {
+        note(Entry(peak: memory, hasFullStep: afterFullStep ? true : nil), for: key)
     }
 
     /// Notes how fast a worker generates that has the machine to itself.
