@@ -114,7 +114,7 @@ func withWorker(
 
 /// The state of a process as `/proc/PID/stat` has it, when `isWanted` says yes or ten seconds have passed.
 func state(of pid: Int, _ isWanted: (String) -> Bool) async throws -> String {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while true {
         let text = try String(contentsOfFile: "/proc/\(pid)/stat", encoding: .utf8)
         // The name before it is in brackets and may hold anything.
