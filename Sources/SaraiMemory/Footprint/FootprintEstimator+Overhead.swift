@@ -2,12 +2,13 @@ extension FootprintEstimator {
     /// Bytes of the process itself.
     ///
     /// Measured on x86-64 with glibc: 10 to 12 MiB for pages of the program and its libraries, 6 MiB of its own, 2 MiB more
-    /// for each slot beyond the first. Each token of context takes some 50 bytes of bookkeeping.
+    /// for each slot beyond the first; buffers of their own pages (see the worker's environment) take some 6 MiB more. Each token
+    /// of context takes some 50 bytes of bookkeeping.
     ///
     /// - Parameter engine: the private memory of the engine's process in a dry run, which has read the vocabulary.
     /// - Returns: bytes.
     func overheadBytes(engine: Int?) -> Int {
-        let base = engine.map { $0.saturating(plus: 14 << 20) } ?? vocabularyBytes.saturating(plus: 26 << 20)
+        let base = engine.map { $0.saturating(plus: 20 << 20) } ?? vocabularyBytes.saturating(plus: 30 << 20)
         return base.saturating(plus: slots.saturating(times: 3 << 20))
             .saturating(plus: totalContext.saturating(times: 64))
     }

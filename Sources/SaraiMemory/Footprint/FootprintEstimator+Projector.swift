@@ -20,7 +20,7 @@ extension FootprintEstimator {
     /// of 12 megapixels. This is for the first; whoever accepts larger media must count what they measure. Each slot receives
     /// on a thread of its own.
     private var mediaBytes: Int {
-        (32 << 20).saturating(plus: slots.saturating(times: 64 << 20))
+        (8 << 20).saturating(plus: slots.saturating(times: 64 << 20))
     }
 
     /// Bytes for one image of the largest size that is allowed.
