@@ -32,8 +32,8 @@ struct PlannerKnowledgeTests {
         let key = try #require(planner.key(of: other, settings: other.wantedSettings))
         store.note(buffers(process: 100 << 20), for: key)
         let known = try #require(planner.plan().lines.first).footprint
-        // 14 for the program, 3 for the slot, 64 bytes for each token.
-        #expect(known.overhead == .mebibytes(100 + 14 + 3) + MemorySize(bytes: 1024 * 64))
+        // 20 for the program, 3 for the slot, 64 bytes for each token.
+        #expect(known.overhead == .mebibytes(100 + 20 + 3) + MemorySize(bytes: 1024 * 64))
         #expect(known.overhead > guessed.overhead)
         #expect(known.compute >= guessed.compute && known.kv >= guessed.kv)
 
