@@ -38,10 +38,11 @@ extension ModelPool {
                 client: environment.client, workerSocket: files.socket, model: id.model.rawValue,
                 worker: .init(contextLength: load.contextLength) { handle.control.isPaused }, limits: limits)
             setBackend(backend, of: id)
-            let limits = limits(of: id, threads: target.threads ?? UsableCores.count(), name: files.name)
+            let settings = target.serverSettings(load)
+            let limits = limits(of: id, threads: settings.threads, name: files.name)
             defer { try? limits.group?.remove() }
             let worker = LlamaWorker(
-                engine: engine, settings: target.serverSettings(load), files: files, limits: limits,
+                engine: engine, settings: settings, files: files, limits: limits,
                 client: environment.client, loadTimeout: configuration.timeouts.load)
             exit = await worker.run(stop: handle.stop.stream, control: handle.control) { [self] event in
                 workerReported(id, event)

@@ -3,7 +3,6 @@ import SaraiCore
 package import SaraiMemory
 import Subprocess
 import Synchronization
-import SystemPackage
 
 /// Asks the engine what a model will take, without loading it.
 ///
@@ -130,16 +129,10 @@ package struct EngineDryRun: Sendable {
         var environment = LlamaWorker.environment(inheriting: ProcessInfo.processInfo.environment)
         // With it the engine would write its log elsewhere.
         environment["LLAMA_SERVER_ROUTER_PORT"] = nil
-        #if os(Linux)
-            return Subprocess.Configuration(
-                executable: .name("setpriv"),
-                arguments: Arguments(["--pdeathsig", "KILL", "--no-new-privs", "--", engine] + arguments),
-                environment: .custom(environment), platformOptions: options)
-        #else
-            return Subprocess.Configuration(
-                executable: .path(FilePath(engine)), arguments: Arguments(arguments),
-                environment: .custom(environment), platformOptions: options)
-        #endif
+        let command = LlamaWorker.wrapped([engine] + arguments, data: nil)
+        return Subprocess.Configuration(
+            executable: command.executable, arguments: Arguments(command.arguments),
+            environment: .custom(environment), platformOptions: options)
     }
 }
 

@@ -1,4 +1,3 @@
-import Foundation
 import SaraiBackends
 import SaraiConfiguration
 import SaraiCore
@@ -9,9 +8,7 @@ enum EngineChecks {
         let isNeeded = configuration.models.flatMap(\.targets).contains { $0.id.kind.isLocal }
         let path: String
         do {
-            path = try EngineLocator.locate(
-                configured: configuration.engine.llamaServer, dataFolder: SaraiPaths.current.data,
-                path: ProcessInfo.processInfo.environment["PATH"] ?? "")
+            path = try EngineLocator.locate(for: configuration)
         } catch {
             return isNeeded
                 ? [.fail("engine", error.message)] : [.ok("engine", "none is there, and no model needs one")]

@@ -12,9 +12,7 @@ struct ControlGroupMemory: Hashable {
     ///
     /// - Returns: `nil` where no group is limited, or the machine has no cgroups of version 2.
     static func read(root: FilePath) -> ControlGroupMemory? {
-        ControlGroupPath.own(root: root)?.andAbove(root: root).compactMap { read(folder: $0) }.min {
-            $0.limit < $1.limit
-        }
+        ControlGroupPath.ownAndAbove(root: root).compactMap { read(folder: $0) }.min { $0.limit < $1.limit }
     }
 
     private static func read(folder: FilePath) -> ControlGroupMemory? {

@@ -10,6 +10,12 @@ struct ControlGroupPath: Hashable {
         (try? ProcFile.read(root.appending("proc/self/cgroup"))).flatMap(ControlGroupPath.init(membership:))
     }
 
+    /// The folders of this process's group and of all groups above it, its own first; none on a machine without cgroups of
+    /// version 2.
+    static func ownAndAbove(root: FilePath) -> [FilePath] {
+        own(root: root)?.andAbove(root: root) ?? []
+    }
+
     /// Reads the text of `/proc/self/cgroup`: the line of version 2 is `0::/path`.
     init?(membership text: String) {
         let line = text.split(separator: "\n").first { $0.hasPrefix("0::/") }
@@ -27,7 +33,7 @@ struct ControlGroupPath: Hashable {
     }
 
     /// The folders of the group and of all groups above it: what holds there holds for what is below.
-    func andAbove(root: FilePath) -> [FilePath] {
+    private func andAbove(root: FilePath) -> [FilePath] {
         var folder = folder(root: root)
         var folders = [folder]
         for _ in path.components {

@@ -44,7 +44,7 @@ package struct MemoryPressure: Hashable, Sendable, Codable {
     /// - Returns: what there is now.
     package static func read(root: String = "/") -> MemoryPressure {
         let root = FilePath(root)
-        let groups = ControlGroupPath.own(root: root).map { $0.andAbove(root: root) } ?? []
+        let groups = ControlGroupPath.ownAndAbove(root: root)
         let files = [root.appending("proc/pressure/memory")] + groups.map { $0.appending("memory.pressure") }
         var sources: [String: Stall] = [:]
         for file in files {

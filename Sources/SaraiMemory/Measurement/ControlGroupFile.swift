@@ -9,8 +9,6 @@ package enum ControlGroupFile {
     ///   - root: the folder that holds `proc` and `sys`; another one in tests.
     /// - Returns: own group first. Groups without the file are left out; none on a machine without cgroups of version 2.
     package static func texts(_ name: String, root: String = "/") -> [String] {
-        let root = FilePath(root)
-        let folders = ControlGroupPath.own(root: root)?.andAbove(root: root) ?? []
-        return folders.compactMap { try? ProcFile.read($0.appending(name)) }
+        ControlGroupPath.ownAndAbove(root: FilePath(root)).compactMap { try? ProcFile.read($0.appending(name)) }
     }
 }
