@@ -3,6 +3,7 @@ import SaraiBackends
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
+import SystemPackage
 
 /// The plan, and what is measured against it.
 extension ModelPool {
@@ -95,10 +96,15 @@ extension ModelPool {
     /// Watches whether work on this machine stands still for want of memory.
     func watchPressure() async {
         var gauge = PressureGauge()
+        if !MemoryPressure.read().isKnown {
+            logger.info("this kernel does not tell of memory pressure; the budget alone protects the machine")
+        }
         while !Task.isCancelled {
-            let level = gauge.update(MemoryPressure.read(), now: .now)
+            let pressure = MemoryPressure.read()
+            let level = gauge.update(pressure, now: .now)
             if level != read(\.pressure) {
-                logger.warning("memory pressure", metadata: ["level": "\(level.rawValue)"])
+                let worst = pressure.worst.map { "some \($0.some) %, full \($0.full) %" } ?? "unknown"
+                logger.warning("memory pressure", metadata: ["level": "\(level.rawValue)", "last_10_s": "\(worst)"])
                 perform { $0.pressureChanged(to: level, now: .now) }
             }
             try? await Task.sleep(for: .seconds(1))
@@ -117,6 +123,28 @@ extension ModelPool {
         let excess = read(\.ledger.excess)
         if excess > .zero {
             logger.warning("over budget", metadata: ["target": "\(id)", "excess": "\(excess)"])
+        }
+    }
+
+    /// Reads a worker's memory by kind, as the plan predicted it: after its load, and again after its first full step.
+    ///
+    /// Not with each sample: the kernel writes a page of text for each of the worker's mappings.
+    func measureKinds(_ id: TargetID) {
+        guard let target = read({ $0[target: id] }), let pid = target.pid,
+            let memory = try? ProcessMemory.kinds(pid: Int32(pid), modelFiles: target.files)
+        else {
+            return
+        }
+        let cached = target.files.compactMap { try? PageCache.cached(FilePath($0)) }.reduce(.zero, +)
+        logger.info(
+            "worker measured",
+            metadata: [
+                "target": "\(id)", "model_files": "\(memory.modelFiles)", "anonymous": "\(memory.anonymous)",
+                "program": "\(memory.program)", "page_cache": "\(cached)",
+            ])
+        perform {
+            $0.measured(id, MeasuredKinds(worker: memory, fileCache: cached))
+            return []
         }
     }
 

@@ -2,6 +2,7 @@ import Logging
 import SaraiBackends
 import SaraiConfiguration
 import SaraiCore
+import SaraiMemory
 import ServiceLifecycle
 
 extension ModelPool: Service {
@@ -72,10 +73,15 @@ extension ModelPool: Service {
         }
     }
 
-    /// Ends waits and back-offs on time. A look at an idle pool costs about a microsecond.
+    /// Ends waits and back-offs within a tenth of a second, and turns of workers on time. A look at an idle pool costs about
+    /// a microsecond.
     private func keepTime() async {
         while !Task.isCancelled {
-            try? await Task.sleep(for: .milliseconds(100))
+            let now = ContinuousClock.now
+            let look = now + .milliseconds(100)
+            // Not sooner than that, or turns that end close to each other would be all that the daemon does.
+            let next = max(now + .milliseconds(5), read(\.cores.nextDeadline).map { min(look, $0) } ?? look)
+            try? await Task.sleep(until: next, clock: .continuous)
             perform { $0.tick(now: .now) }
         }
     }

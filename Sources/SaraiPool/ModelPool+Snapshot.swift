@@ -61,6 +61,8 @@ extension PoolState.Model {
             pid: local?.pid,
             predictedBytes: local?.predicted?.resident.bytes,
             measuredBytes: local?.measured?.resident.bytes ?? 0,
+            predictedKinds: local?.predicted.map(PoolSnapshot.PredictedKinds.init),
+            measuredKinds: local?.measuredKinds.map(PoolSnapshot.MeasuredKinds.init),
             inFlight: targets.reduce(0) { $0 + $1.inFlight },
             queued: waiting.count,
             resident: configuration.isResident,

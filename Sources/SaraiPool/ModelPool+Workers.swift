@@ -45,6 +45,9 @@ extension ModelPool {
                 engine: engine, settings: settings, files: files, limits: limits,
                 client: environment.client, loadTimeout: configuration.timeouts.load)
             exit = await worker.run(stop: handle.stop.stream, control: handle.control) { [self] event in
+                if case .started(let pid) = event {
+                    join(limits.group, pid: pid, of: id)
+                }
                 workerReported(id, event)
             }
         }
@@ -74,6 +77,17 @@ extension ModelPool {
         return limits
     }
 
+    /// Moves a worker into its cgroup.
+    private func join(_ group: ControlGroup?, pid: Int, of id: TargetID) {
+        do throws(ControlGroupTree.Refusal) {
+            try group?.add(pid: Int32(pid))
+        } catch {
+            logger.warning(
+                "worker not in its cgroup, which would limit its memory",
+                metadata: ["target": "\(id)", "reason": "\(error)"])
+        }
+    }
+
     private func workerReported(_ id: TargetID, _ event: LlamaWorker.Event) {
         switch event {
         case .started(let pid):
@@ -88,8 +102,9 @@ extension ModelPool {
             perform { $0.workerLoaded(id, isPeakKnown: isPeakKnown, now: .now) }
             let duration = read { $0[target: id]?.loadDuration?.seconds } ?? 0
             logger.info(
-                "worker ready", metadata: ["target": "\(id)", "seconds": "\(duration.formatted(decimals: 2))"])
+                "worker loaded", metadata: ["target": "\(id)", "seconds": "\(duration.formatted(decimals: 2))"])
             measure(id)
+            measureKinds(id)
         }
     }
 
@@ -100,6 +115,7 @@ extension ModelPool {
                 let warmUp = WorkerWarmUp(client: environment.client, limit: configuration.timeouts.load)
                 try await warmUp.run(socket: files.socket, settings: load)
                 measure(id, afterFullStep: true)
+                measureKinds(id)
             } catch {
                 // It may still answer requests; if not, that will be seen then.
                 logger.warning("warm-up failed", metadata: ["target": "\(id)", "error": "\(error)"])

@@ -34,6 +34,10 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
         package var predictedBytes: Int?
         /// What its worker uses, bytes; 0 without a worker.
         package var measuredBytes: Int
+        /// ``predictedBytes`` by kind.
+        package var predictedKinds: PredictedKinds?
+        /// What its worker was seen to use by kind, after its load or its first full step; `nil` without a worker.
+        package var measuredKinds: MeasuredKinds?
         package var inFlight: Int
         package var queued: Int
         package var resident: Bool
@@ -51,6 +55,8 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
             case expiresIn = "expires_in"
             case predictedBytes = "predicted_bytes"
             case measuredBytes = "measured_bytes"
+            case predictedKinds = "predicted_kinds"
+            case measuredKinds = "measured_kinds"
             case inFlight = "in_flight"
         }
 
@@ -65,6 +71,8 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
             try container.encode(pid, forKey: .pid)
             try container.encode(predictedBytes, forKey: .predictedBytes)
             try container.encode(measuredBytes, forKey: .measuredBytes)
+            try container.encode(predictedKinds, forKey: .predictedKinds)
+            try container.encode(measuredKinds, forKey: .measuredKinds)
             try container.encode(inFlight, forKey: .inFlight)
             try container.encode(queued, forKey: .queued)
             try container.encode(resident, forKey: .resident)

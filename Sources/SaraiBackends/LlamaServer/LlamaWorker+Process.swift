@@ -81,12 +81,11 @@ extension LlamaWorker {
             files.log, .writeOnly, options: [.create, .truncate, .append, .closeOnExec], permissions: .ownerReadWrite)
     }
 
-    /// Notes the process id for the next daemon, makes the kernel prefer the worker to the daemon when memory runs out,
-    /// and moves it into its cgroup. None of this is worth failing for.
+    /// Notes the process id for the next daemon, and makes the kernel prefer the worker to the daemon when memory runs out.
+    /// None of this is worth failing for.
     func note(_ pid: Int32) {
         try? Data("\(pid)\n".utf8).write(to: URL(filePath: files.pid))
         try? Data("\(limits.outOfMemoryScore)\n".utf8).write(to: URL(filePath: "/proc/\(pid)/oom_score_adj"))
-        try? limits.group?.add(pid: pid)
     }
 
     /// Says how the process ended, and whether memory was the reason.

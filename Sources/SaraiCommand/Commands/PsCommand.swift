@@ -7,13 +7,16 @@ struct PsCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "ps", abstract: "Show the models, where each is served, and the memory they take.")
 
+    @Flag(help: "Show what each loaded model takes by kind: as predicted, and as measured after its load.")
+    var kinds = false
+
     @OptionGroup var output: OutputOptions
     @OptionGroup var client: ClientOptions
 
     func run() async throws {
         try await DaemonClient.connect(to: client.address()) { client in
             let (snapshot, json) = try await client.state()
-            try output.show(PoolReport(snapshot: snapshot, json: json))
+            try output.show(PoolReport(snapshot: snapshot, json: json, showsKinds: kinds))
         }
     }
 }
@@ -22,6 +25,7 @@ struct PsCommand: AsyncParsableCommand {
 private struct PoolReport: CommandResult {
     let snapshot: PoolSnapshot
     let json: JSONValue
+    let showsKinds: Bool
 
     var quietLines: [String] {
         snapshot.models.map(\.name)
@@ -40,7 +44,28 @@ private struct PoolReport: CommandResult {
                 .init("\(model.inFlight)"), .init("\(model.queued)"), .init(stay(of: model)),
             ])
         }
-        return table.text(style) + "\n" + memoryLine + "\n" + coresLine + faults(style)
+        let kinds = showsKinds ? kindsTable.text(style) + "\n" : ""
+        return table.text(style) + "\n" + kinds + memoryLine + "\n" + coresLine + faults(style)
+    }
+
+    /// What the plan counts as each kind, and the same as the operating system sees it.
+    private var kindsTable: TextTable {
+        var table = TextTable([
+            .text("MODEL"), .number("FILES PREDICTED"), .number("MEASURED"), .number("PRIVATE PREDICTED"),
+            .number("MEASURED"), .number("PROGRAM"), .number("PAGE CACHE"),
+        ])
+        func size(_ bytes: Int?) -> TextTable.Cell {
+            .init(bytes.map { "\(MemorySize(bytes: $0))" })
+        }
+        for model in snapshot.models where model.pid != nil {
+            let predicted = model.predictedKinds, measured = model.measuredKinds
+            table.add([
+                .init(model.name, .strong), size(predicted?.weightsMapped), size(measured?.modelFiles),
+                size(predicted.map { (model.predictedBytes ?? 0) - $0.weightsMapped }), size(measured?.anonymous),
+                size(measured?.program), size(measured?.pageCache),
+            ])
+        }
+        return table
     }
 
     private func state(of model: PoolSnapshot.Model) -> TextTable.Cell {

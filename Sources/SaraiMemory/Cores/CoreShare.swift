@@ -32,16 +32,6 @@ extension CoreLedger {
         accounts.values.reduce(0) { $0 + ($1.isRunning ? $1.threads : 0) }
     }
 
-    /// Whether a worker's process is held now. It then answers nothing, health checks included.
-    package func isPaused(_ target: TargetID) -> Bool {
-        accounts[target]?.isPaused ?? false
-    }
-
-    /// Whether a worker has work and may use cores now.
-    package func holdsCores(_ target: TargetID) -> Bool {
-        accounts[target]?.isRunning ?? false
-    }
-
     /// Every known worker's part, in the order in which they were first seen.
     package func shares(now: ContinuousClock.Instant) -> [CoreShare] {
         func weight(_ account: CoreAccount) -> Double {

@@ -33,7 +33,7 @@ package struct MemoryPressure: Hashable, Sendable, Codable {
     /// Whether the kernel tells of pressure at all.
     package var isKnown: Bool { !sources.isEmpty }
 
-    /// The worst of all sources, for people.
+    /// The worst of all sources, for people; `nil` where none tells.
     package var worst: Stall? {
         sources.values.max { ($0.full, $0.some) < ($1.full, $1.some) }
     }

@@ -87,9 +87,4 @@ package struct MemoryPlan: Hashable, Sendable {
     package func settings(of target: TargetID) -> LoadSettings? {
         lines.first { $0.target == target }?.settings
     }
-
-    /// Whether the plan keeps memory for a target.
-    package func isReserved(_ target: TargetID) -> Bool {
-        lines.contains { $0.target == target && $0.placement == .resident }
-    }
 }

@@ -78,11 +78,14 @@ extension ConfigurationPlanner {
         }
     }
 
+    /// Asks the engine, or waits for the answer where it is being asked the same already.
     private func ask(_ question: Question) async throws {
         guard let engine else {
             return
         }
         let settings = question.target.serverSettings(question.settings)
-        footprints.note(try await EngineDryRun(engine: engine, settings: settings).run(), for: question.key)
+        try await questions.run(question.key) { [footprints] in
+            footprints.note(try await EngineDryRun(engine: engine, settings: settings).run(), for: question.key)
+        }
     }
 }

@@ -15,6 +15,8 @@ package struct ConfigurationPlanner: Sendable {
     package let footprints: FootprintStore
     /// Path of llama-server; `nil` where there is none, and only headers tell.
     let engine: String?
+    /// What the engine is being asked.
+    let questions = SingleFlight<FootprintKey>()
 
     /// A planner.
     ///

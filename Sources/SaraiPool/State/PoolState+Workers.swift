@@ -98,6 +98,7 @@ extension PoolState {
         ledger.release(id)
         update(id) { [restarts] target in
             target.measured = nil
+            target.measuredKinds = nil
             target.loaded = nil
             target.workerEnded(reason: reason, now: now, policy: restarts)
         }
@@ -113,6 +114,11 @@ extension PoolState {
         update(id) { $0.measured = memory }
         ledger.correct(id, measured: memory.resident)
         return relieve(now: now)
+    }
+
+    /// A worker's memory was read by kind.
+    mutating func measured(_ id: TargetID, _ kinds: MeasuredKinds) {
+        update(id) { $0.measuredKinds = $0.pid == nil ? nil : kinds }
     }
 
     /// The daemon's own memory was read.

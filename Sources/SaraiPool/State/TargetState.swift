@@ -50,6 +50,8 @@ struct TargetState: Sendable {
     var predicted: Footprint?
     /// What it was last seen to use.
     var measured: MeasuredMemory?
+    /// The same by kind, when it was last looked at so closely.
+    var measuredKinds: MeasuredKinds?
     /// How long the last load took.
     var loadDuration: Duration?
     /// When the last load began.
@@ -174,4 +176,12 @@ enum Needs: Hashable, Sendable {
     case embedding
     /// Only to be there.
     case load
+}
+
+/// What a worker was seen to take, by kind.
+struct MeasuredKinds: Hashable, Sendable {
+    /// What is its own, and its share of what it has in common with others.
+    var worker: WorkerMemory
+    /// What the page cache holds of its files, whoever brought it there.
+    var fileCache: MemorySize
 }

@@ -89,9 +89,12 @@ struct CoreSimulation {
         let waiting = work.filter { paused[$0.key] != nil }.map(\.value.threads)
         #expect(waiting.allSatisfy { active + $0 > ledger.cores }, "cores idle that a paused worker could use")
         #expect(waiting.isEmpty == (ledger.nextDeadline == nil))
-        for (id, _) in work {
-            #expect(ledger.isPaused(id) == (paused[id] != nil))
-            #expect(ledger.holdsCores(id) == (paused[id] == nil))
+        for share in ledger.shares(now: now) where work[share.target] != nil {
+            if case .paused(let wait) = share.state {
+                #expect(paused[share.target].map { now - $0 } == wait)
+            } else {
+                #expect(paused[share.target] == nil)
+            }
         }
     }
 }
