@@ -7,6 +7,7 @@ let package = Package(
     products: [
         .library(name: "Sarai", targets: ["Sarai"]),
         .executable(name: "sarai", targets: ["SaraiCommand"]),
+        .executable(name: "sarai-chaos", targets: ["SaraiChaosCommand"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -110,7 +111,14 @@ let package = Package(
         ),
         .testTarget(
             name: "SaraiPoolTests",
-            dependencies: ["SaraiConfiguration", "SaraiCore", "SaraiMemory", "SaraiPool"]
+            dependencies: [
+                "SaraiBackends",
+                "SaraiConfiguration",
+                "SaraiCore",
+                "SaraiMemory",
+                "SaraiPool",
+                .product(name: "Logging", package: "swift-log"),
+            ]
         ),
 
         // MARK: SaraiServer — HTTP routes per dialect.
@@ -179,6 +187,38 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
+            ]
+        ),
+
+        // MARK: SaraiChaos — a proxy that breaks connections, a model server that is mocked. For tests only.
+
+        .target(
+            name: "SaraiChaos",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "SaraiChaosTests",
+            dependencies: [
+                "SaraiChaos",
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+
+        // MARK: sarai-chaos — the test tools' executable.
+
+        .executableTarget(
+            name: "SaraiChaosCommand",
+            dependencies: [
+                "SaraiChaos",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),
 
