@@ -12,6 +12,8 @@ public struct Configuration: Hashable, Sendable {
     public var server: ServerConfiguration
     /// How long things may take.
     public var timeouts: TimeoutConfiguration
+    /// When a server is left alone, and how it comes back.
+    public var failover: FailoverConfiguration
     /// The local engine.
     public var engine: EngineConfiguration
 }
@@ -35,8 +37,6 @@ public struct ModelConfiguration: Hashable, Sendable {
     public var isPinned: Bool
     /// Whether the local twin may be left out of the plan when it does not fit.
     public var isBestEffort: Bool
-    /// Whether remote and local targets are the same weights, so that one may continue the other's answer.
-    public var isSameModel: Bool
     /// What happens when its local target is needed and memory does not hold it; `nil` is ``MemoryConfiguration/onFull``.
     public var onFull: OnFull?
     /// How long its local target stays loaded after a request that does not say; `nil` is
@@ -54,79 +54,6 @@ public enum OnFull: String, Hashable, Sendable, CaseIterable {
     case remote
     /// It is refused at once.
     case reject
-}
-
-/// One way to serve a model.
-public enum TargetConfiguration: Hashable, Sendable {
-    case remote(RemoteTargetConfiguration)
-    case local(LocalTargetConfiguration)
-
-    /// The target's identity.
-    public var id: TargetID {
-        switch self {
-        case .remote(let target): target.id
-        case .local(let target): target.id
-        }
-    }
-}
-
-/// A model on a server of the network.
-public struct RemoteTargetConfiguration: Hashable, Sendable {
-    /// The target's identity; its kind says which API the server speaks.
-    public var id: TargetID
-    /// The server's base URL, `http` or `https`, without a trailing slash.
-    public var url: String
-    /// The model's name on that server.
-    public var model: String
-    /// Sent as a bearer token. Never logged.
-    public var apiKey: Secret?
-    /// Requests at the same time at most.
-    public var capacity: Int
-}
-
-/// A GGUF file on this machine.
-public struct LocalTargetConfiguration: Hashable, Sendable {
-    /// The target's identity.
-    public var id: TargetID
-    /// Absolute path of the model's file.
-    public var gguf: String
-    /// Absolute path of the multimodal projector's file.
-    public var mmproj: String?
-    /// Tokens of context per slot, if memory allows.
-    public var contextLength: Int
-    /// Tokens of context per slot that it must have at least; the plan chooses between.
-    public var minContextLength: Int
-    /// Requests at the same time, if memory allows.
-    public var slots: Int
-    /// Requests at the same time that it must take at least; the plan chooses between.
-    public var minSlots: Int
-    /// How the weights come into memory.
-    public var loadMode: LoadModeChoice
-    /// The types in which keys and values may be stored, the preferred one first. Never empty.
-    public var kvTypes: [KVType]
-    /// Tokens that the engine evaluates in one step; `nil` leaves it to the plan.
-    public var microBatch: Int?
-    /// Threads that one generation uses; `nil` is the cores that the process may use.
-    public var threads: Int?
-    /// Whether the file serves embeddings rather than text.
-    public var isEmbedding: Bool
-}
-
-/// How weights may come into memory.
-public enum LoadModeChoice: String, Hashable, Sendable, CaseIterable {
-    /// As the plan finds best.
-    case auto
-    /// Mapped from the file and used as they are.
-    case mapped
-    /// Read into private memory, in the layout that suits the processor best.
-    case repacked
-}
-
-/// How keys and values of the context are stored.
-public enum KVType: String, Hashable, Sendable, CaseIterable {
-    case f16
-    case q8 = "q8_0"
-    case q4 = "q4_0"
 }
 
 /// The memory budget and its policy.
@@ -189,6 +116,8 @@ public struct TimeoutConfiguration: Hashable, Sendable {
     public var firstToken = Duration.seconds(120)
     /// Between two tokens.
     public var stall = Duration.seconds(30)
+    /// From a request's arrival to the end of its answer, over all attempts.
+    public var request = Duration.seconds(1800)
     /// Loading a model, from start of the worker to ready.
     public var load = Duration.seconds(300)
     /// Waiting for a slot or a load.

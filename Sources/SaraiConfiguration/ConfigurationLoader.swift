@@ -60,6 +60,7 @@ package struct ConfigurationLoader: Sendable {
             memory: read(ConfigurationSchema.memory, defaults: defaultMemory, in: sections, variables, &findings),
             server: read(ConfigurationSchema.server, in: sections, variables, &findings),
             timeouts: read(ConfigurationSchema.timeouts, in: sections, variables, &findings),
+            failover: read(ConfigurationSchema.failover, in: sections, variables, &findings),
             engine: read(ConfigurationSchema.engine, in: sections, variables, &findings))
         checkFlags(sections["models"], &findings)
         guard findings.problems.isEmpty else {
@@ -90,7 +91,12 @@ package struct ConfigurationLoader: Sendable {
         let reader = SectionReader(
             section: section, keyPath: section.name, surroundings: surroundings(variables), flags: flags)
         let result = reader.read(sections[section.name], defaults: defaults ?? section.defaults, into: &findings)
-        reader.record(result, into: &findings) { _ in true }
+        if let contradiction = section.contradiction(result.draft), result.failed.isEmpty,
+            let key = contradiction.keys.first(where: { result.origins[$0] != nil }), let origin = result.origins[key]
+        {
+            findings.report(.conflict, at: origin, "\(section.name).\(key)", contradiction.message)
+        }
+        findings.origins += section.effectiveValues(of: result, at: section.name) { _ in true }
         return result.draft
     }
 }

@@ -15,7 +15,8 @@ struct LoadingTests {
         #expect(models.map(\.role) == [.expert, .small, .omni, .embedding])
         let solar = try #require(models.first)
         #expect(solar.targets.map(\.id.description) == ["solar/ollama_http@10.0.0.7:11434", "solar/gguf_native"])
-        #expect(solar.isSameModel)
+        #expect(solar.targets.map(\.tier) == [0, 1])
+        #expect(solar.targets.map(\.isSameModel) == [true, true])
         #expect(solar.remote.first?.url == "http://10.0.0.7:11434")
         #expect(solar.remote.first?.model == "solar:10.7b")
         #expect(solar.remote.first?.capacity == 4)
@@ -42,10 +43,15 @@ struct LoadingTests {
         #expect(configuration.server.maxMediaBody == .mebibytes(32))
         #expect(configuration.timeouts == TimeoutConfiguration())
         #expect(configuration.timeouts.firstToken == .seconds(120))
+        #expect(configuration.timeouts.request == .seconds(1800))
+        #expect(configuration.failover == FailoverConfiguration())
+        #expect(configuration.failover.ejectAfter == 3 && configuration.failover.retryShare == 0.2)
+        #expect(configuration.failover.selfProbe == .every(.seconds(600)))
         #expect(configuration.engine.llamaServer == nil)
         let model = try #require(configuration.models.first)
         #expect(model.role == .general)
-        #expect(!model.isResident && !model.isBestEffort && !model.isSameModel)
+        #expect(!model.isResident && !model.isBestEffort)
+        #expect(model.targets.map(\.tier) == [0] && model.targets.map(\.isSameModel) == [false])
         #expect(model.local?.contextLength == 4096)
         #expect(model.local?.threads == nil)
     }
@@ -78,7 +84,9 @@ struct LoadingTests {
               max_media_body: 1GiB
               max_queue: 0
               allowed_hosts: sarai.example
-            timeouts: {connect: 500ms, first_token: 2m, stall: 1.5, load: 1h, queue: 1, health_interval: 10s, drain: 24h}
+            timeouts: {connect: 500ms, first_token: 2m, stall: 1.5, load: 1h, queue: 1, request: 5m, health_interval: 10s,
+              drain: 24h}
+            failover: {eject_after: 1, ejection: 250ms, max_ejection: 2m, slow_start: 1s, self_probe: never, retry_share: 1}
             engine: {llama_server: bin/llama-server}
 
             """
@@ -93,7 +101,9 @@ struct LoadingTests {
         #expect(model.local?.mmproj == "/p.gguf")
         #expect(model.local?.contextLength == 8192)
         #expect(model.local?.threads == 3)
-        #expect(model.isResident && model.isBestEffort && model.isSameModel)
+        #expect(model.isResident && model.isBestEffort)
+        #expect(model.targets.map(\.tier) == [0, 1, 1])
+        #expect(model.targets.map(\.isSameModel) == [true, true, true])
         #expect(loaded.configuration.memory.budget == .mebibytes(700))
         #expect(loaded.configuration.server.listen == .unix(path: "/etc/sarai/run/s.sock"))
         #expect(loaded.configuration.server.maxBody.bytes == 1_000_000)
@@ -101,6 +111,11 @@ struct LoadingTests {
         let timeouts = loaded.configuration.timeouts
         #expect(timeouts.connect == .milliseconds(500) && timeouts.stall == .milliseconds(1500))
         #expect(timeouts.load == .seconds(3600) && timeouts.drain == .seconds(86_400))
+        #expect(timeouts.request == .seconds(300))
+        let failover = loaded.configuration.failover
+        #expect(failover.ejectAfter == 1 && failover.ejection == .milliseconds(250))
+        #expect(failover.maxEjection == .seconds(120) && failover.slowStart == .seconds(1))
+        #expect(failover.selfProbe == .never && failover.retryShare == 1)
         #expect(loaded.configuration.engine.llamaServer == "/etc/sarai/bin/llama-server")
         #expect(loaded.warnings.isEmpty)
     }

@@ -116,7 +116,12 @@ struct ProblemTests {
             ("timeouts: {stall: 1e999s}", "wrong_type"), ("server: {max_body: 2GiB}", "out_of_range"),
             ("server: {max_queue: -1}", "out_of_range"), ("server: {allowed_hosts: {}}", "wrong_type"),
             ("server: {allowed_hosts: [a, []]}", "wrong_type"), ("server: {allowed_hosts: [yes]}", "wrong_type"),
-            ("engine: {llama_server: [a]}", "wrong_type"),
+            ("engine: {llama_server: [a]}", "wrong_type"), ("timeouts: {request: 0}", "out_of_range"),
+            ("failover: {eject_after: 0}", "out_of_range"), ("failover: {eject_after: 101}", "out_of_range"),
+            ("failover: {ejection: never}", "wrong_type"), ("failover: {self_probe: 0}", "out_of_range"),
+            ("failover: {self_probe: off}", "wrong_type"), ("failover: {retry_share: 1.1}", "out_of_range"),
+            ("failover: {retry_share: 20%}", "wrong_type"), ("failover: {retry_share: -0.1}", "wrong_type"),
+            ("failover: {retry_share: .nan}", "wrong_type"), ("failover: {retry_share: 1.2.3}", "wrong_type"),
         ])
     func otherValues(line: String, code: String) {
         #expect(codes(localModel + line + "\n") == [code])
@@ -134,6 +139,22 @@ struct ProblemTests {
                 "environment MAX_RAM_GB: memory.max_ram_gb: expected at most the memory of this machine, 16.0 GiB, "
                     + "found 20GB (18.6 GiB)."
             ])
+    }
+
+    @Test("a first ejection that is longer than the longest is an error at the value that somebody set")
+    func ejections() {
+        #expect(
+            problems(localModel + "failover: {ejection: 2m}\n") == [
+                "/etc/sarai/sarai.yaml:5:22: failover.ejection: an ejection of 2m is more than max_ejection, 1m. Lower it or "
+                    + "raise the other."
+            ])
+        #expect(
+            problems(localModel + "failover: {max_ejection: 500ms}\n") == [
+                "/etc/sarai/sarai.yaml:5:26: failover.max_ejection: an ejection of 1s is more than max_ejection, 500ms. "
+                    + "Lower it or raise the other."
+            ])
+        #expect(codes(localModel + "failover: {ejection: 2m, max_ejection: 2m}\n").isEmpty)
+        #expect(codes(localModel + "failover: {ejection: 2m, max_ejection: soon}\n") == ["wrong_type"])
     }
 
     @Test("the seed's keys alone lack the models' files, and the message says so")
@@ -184,7 +205,7 @@ struct ProblemTests {
             """
         let environment = ["SOLR_PREFER_HTTP": "1", "LFM2_PREFER_HTTP": "1", "MAX_RAM": "3"]
         let loaded = try loader(yaml, dotEnv: "MAX_RAM_GIB=1\nFOO=1", environment: environment).load()
-        let noTwin = "has no effect: the model has no local target (neither backend nor fallback is gguf_native)."
+        let noTwin = "has no effect: the model has no local target (no backend or fallback is gguf_native)."
         #expect(
             loaded.warnings.map(\.description) == [
                 "environment SOLR_PREFER_HTTP: SOLR_PREFER_HTTP names no model of this configuration. Did you mean "

@@ -27,6 +27,47 @@ struct ReferenceTests {
         #expect(loaded.warnings.isEmpty)
     }
 
+    @Test("the example with several targets loads, and is what the page says of it")
+    func targetsExample() throws {
+        let loaded = try loader(ConfigurationReference.targetsExample).load()
+        #expect(loaded.warnings.isEmpty)
+        let targets = loaded.configuration.models.flatMap(\.targets)
+        #expect(targets.map(\.tier) == [0, 0, 1, 2])
+        #expect(targets.map(\.isSameModel) == [true, true, false, true])
+        #expect(targets.compactMap(\.remote).map(\.capacity) == [2, 8, 16])
+        #expect(ConfigurationReference.markdown.contains(ConfigurationReference.targetsExample))
+    }
+
+    @Test("the schema describes targets and servers, and wants one of the two forms")
+    func targetsSchema() {
+        let definitions = ConfigurationReference.jsonSchema["$defs"]
+        for key in ConfigurationSchema.targetEntry.keys {
+            #expect(definitions?["target"]?["properties"]?[key.name]?["description"] != nil, "\(key.name)")
+        }
+        #expect(definitions?["target"]?["required"] == .array([.string("backend")]))
+        #expect(definitions?["server"]?["required"] == .array([.string("url")]))
+        let forms = ["backend", "targets"].map { JSONValue.object(["required": .array([.string($0)])]) }
+        #expect(definitions?["model"]?["oneOf"] == .array(forms))
+        let reference = JSONValue.object(["$ref": .string("#/$defs/target")])
+        #expect(
+            definitions?["model"]?["properties"]?["targets"]?["anyOf"]
+                == .array([reference, .object(["type": .string("array"), "items": reference])]))
+    }
+
+    @Test("the page marks the keys that need a restart")
+    func restarts() {
+        let marked = ConfigurationSchema.sections.flatMap { section in
+            section.keys.filter { $0.effect == .onRestart }.map { "\(section.name).\($0.name)" }
+        }
+        #expect(
+            marked == [
+                "server.listen", "server.max_body", "server.max_media_body", "server.allowed_hosts", "timeouts.connect",
+                "timeouts.drain", "engine.llama_server",
+            ])
+        let rows = ConfigurationReference.markdown.split(separator: "\n").filter { $0.hasSuffix(" *restart* |") }
+        #expect(rows.count == marked.count)
+    }
+
     @Test("the schema names every key, with its default")
     func schema() throws {
         let text = try ConfigurationReference.jsonSchemaText()

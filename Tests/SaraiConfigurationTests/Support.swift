@@ -92,11 +92,18 @@ extension LoadedConfiguration {
 extension ModelConfiguration {
     /// The model's remote targets.
     var remote: [RemoteTargetConfiguration] {
-        targets.compactMap { if case .remote(let target) = $0 { target } else { nil } }
+        targets.compactMap(\.remote)
     }
 
     /// The model's local target.
     var local: LocalTargetConfiguration? {
         targets.lazy.compactMap { if case .local(let target) = $0 { target } else { nil } }.first
+    }
+}
+
+extension TargetConfiguration {
+    /// The target, if it is a remote one.
+    var remote: RemoteTargetConfiguration? {
+        if case .remote(let target) = self { target } else { nil }
     }
 }

@@ -93,7 +93,9 @@ struct YAMLTests {
     func mutations() {
         let insertions: [Character] = [":", "\t", "\"", "{", "]", "$", "&", "*", "-", "\n", "#", "é", "\u{0}", "%"]
         let environment = ["OLLAMA_BASE_URL": "http://h:1"]
-        let characters = Array(fullYAML + "timeouts: {connect: 1s}\nserver:\n  listen: '[::1]:1'\n")
+        let list = "  t: {targets: [{backend: ollama_http, servers: [{url: http://h:1, capacity: 2}]}]}\n"
+        let models = fullYAML.replacing("models:\n", with: "models:\n" + list)
+        let characters = Array(models + "timeouts: {connect: 1s}\nserver:\n  listen: '[::1]:1'\n")
         for index in characters.indices {
             var deleted = characters
             deleted.remove(at: index)

@@ -12,8 +12,10 @@ struct SectionReader<Draft: Sendable> {
     let flags: [String: String]
 
     /// What a section's values are and where they come from.
-    struct Result {
+    struct Result: Sendable {
         var draft: Draft
+        /// Where the mapping begins.
+        let origin: Origin
         /// The origin of every value that somebody set, by the key's name; also of those that could not be read.
         var origins: [String: Origin] = [:]
         /// The keys whose value could not be read.
@@ -30,9 +32,14 @@ struct SectionReader<Draft: Sendable> {
             }
             entries[entry.key] = entry.value
         }
-        var result = Result(draft: defaults)
+        var result = Result(draft: defaults, origin: value?.origin ?? .default)
         for key in section.keys {
             guard let value = source(of: key, inFile: entries[key.name]) else {
+                if key.isRequired {
+                    let message = "the key is missing. Write \(key.noun)."
+                    findings.report(.missingKey, at: result.origin, path(key.name), message)
+                    result.failed.insert(key.name)
+                }
                 continue
             }
             var reader = ValueReader(
@@ -45,21 +52,6 @@ struct SectionReader<Draft: Sendable> {
             result.origins[key.name] = reader.origin
         }
         return result
-    }
-
-    /// Notes every value in effect and its origin; `isRelevant` tells whether to note a key that nobody set.
-    func record(
-        _ result: Result, into findings: inout Findings, where isRelevant: (ConfigurationKey<Draft>) -> Bool
-    ) {
-        for key in section.keys {
-            let origin = result.origins[key.name] ?? .default
-            guard origin != .default || isRelevant(key),
-                let value = key.render(result.draft) ?? key.defaultText?.replacing("`", with: "")
-            else {
-                continue
-            }
-            findings.origins.append(.init(keyPath: path(key.name), value: value, origin: origin))
-        }
     }
 
     private func mapping(of value: SourceValue?, into findings: inout Findings) -> [SourceValue.Entry] {
@@ -95,6 +87,11 @@ struct SectionReader<Draft: Sendable> {
         guard suggestion.isEmpty, let home else {
             return "unknown key.\(suggestion)"
         }
+        guard home.name != "models" || !keyPath.hasPrefix("models.") else {
+            return "unknown key here. It is a key of the model itself."
+        }
         return "unknown key here. It belongs under '\(home.name)'."
     }
 }
+
+extension SectionReader.Result: Equatable where Draft: Equatable {}

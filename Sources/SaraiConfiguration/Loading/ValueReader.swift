@@ -34,6 +34,24 @@ struct ValueReader {
         return elements
     }
 
+    /// Reads a mapping that has keys of its own.
+    mutating func readMapping<Draft>(
+        _ value: SourceValue, of section: Section<Draft>
+    ) -> SectionReader<Draft>.Result {
+        let sections = SectionReader(section: section, keyPath: keyPath, surroundings: surroundings, flags: [:])
+        let result = sections.read(value, defaults: section.defaults, into: &findings)
+        if case .file(let location, let known) = origin {
+            let variables = section.keys.flatMap { key -> [Origin] in
+                guard case .file(_, let used) = result.origins[key.name] else {
+                    return []
+                }
+                return used
+            }
+            origin = .file(location, through: known + variables)
+        }
+        return result
+    }
+
     /// Reports that the value is of the wrong shape.
     mutating func report(expected noun: String, found value: SourceValue) {
         var message = "expected \(noun), found \(value.summary)."

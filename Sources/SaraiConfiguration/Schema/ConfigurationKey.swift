@@ -19,6 +19,10 @@ struct ConfigurationKey<Draft>: Sendable {
     let defaultText: String?
     /// Which targets a model must have for the key to have an effect.
     let needs: TargetNeed
+    /// When a running daemon that is told to read the file again takes a new value over.
+    let effect: Effect
+    /// Whether a mapping must have the key.
+    let isRequired: Bool
     /// The JSON Schema of the value.
     let schema: JSONValue
     /// Reads the value into the draft.
@@ -27,12 +31,16 @@ struct ConfigurationKey<Draft>: Sendable {
     let render: @Sendable (Draft) -> String?
     /// The draft's value as the schema's `default` says it; `nil` when it is not set.
     let json: @Sendable (Draft) -> JSONValue?
+    /// The values inside the draft's value, where that is made of mappings; the text is the key's path.
+    let inner: @Sendable (Draft, String) -> [EffectiveValue]
+    /// Whether two drafts have different values.
+    let differs: @Sendable (Draft, Draft) -> Bool
 
     /// A key whose property always has a value.
-    init<Value>(
+    init<Value: Equatable & SendableMetatype>(
         _ name: String, _ type: ValueType<Value>, _ property: any WritableKeyPath<Draft, Value> & Sendable,
         variable: OverridingVariable? = nil, flag: String? = nil, defaultText: String? = nil,
-        needs: TargetNeed = .any, _ summary: String
+        needs: TargetNeed = .any, effect: Effect = .onReload, _ summary: String
     ) {
         self.name = name
         noun = type.noun
@@ -41,6 +49,8 @@ struct ConfigurationKey<Draft>: Sendable {
         self.flag = flag
         self.defaultText = defaultText
         self.needs = needs
+        self.effect = effect
+        isRequired = false
         schema = type.schema
         read = { source, reader, draft in
             if let value = type.read(source, &reader) {
@@ -49,21 +59,25 @@ struct ConfigurationKey<Draft>: Sendable {
         }
         render = { type.render($0[keyPath: property]) }
         json = { defaultText == nil ? type.json($0[keyPath: property]) : nil }
+        inner = { type.inner($0[keyPath: property], $1) }
+        differs = { $0[keyPath: property] != $1[keyPath: property] }
     }
 
     /// A key whose property is `nil` when nobody sets it.
-    init<Value>(
+    init<Value: Equatable & SendableMetatype>(
         _ name: String, _ type: ValueType<Value>, _ property: any WritableKeyPath<Draft, Value?> & Sendable,
         variable: OverridingVariable? = nil, flag: String? = nil, defaultText: String? = nil,
-        needs: TargetNeed = .any, _ summary: String
+        needs: TargetNeed = .any, effect: Effect = .onReload, isRequired: Bool = false, _ summary: String
     ) {
         self.name = name
         noun = type.noun
         self.summary = summary
         self.variable = variable
         self.flag = flag
-        self.defaultText = defaultText
+        self.defaultText = isRequired ? "required" : defaultText
         self.needs = needs
+        self.effect = effect
+        self.isRequired = isRequired
         schema = type.schema
         read = { source, reader, draft in
             if let value = type.read(source, &reader) {
@@ -72,7 +86,17 @@ struct ConfigurationKey<Draft>: Sendable {
         }
         render = { $0[keyPath: property].map(type.render) }
         json = { $0[keyPath: property].map(type.json) }
+        inner = { draft, keyPath in draft[keyPath: property].map { type.inner($0, keyPath) } ?? [] }
+        differs = { $0[keyPath: property] != $1[keyPath: property] }
     }
+}
+
+/// When a running daemon that is told to read the file again takes a new value over.
+enum Effect: Sendable {
+    /// At once.
+    case onReload
+    /// When it is started again.
+    case onRestart
 }
 
 /// The variable that overrides a key.
@@ -124,7 +148,7 @@ enum TargetNeed: Sendable {
         switch self {
         case .any: ""
         case .remote: "the model has no server (its backend is gguf_native)"
-        case .local: "the model has no local target (neither backend nor fallback is gguf_native)"
+        case .local: "the model has no local target (no backend or fallback is gguf_native)"
         case .both: "the model has only one kind of target"
         }
     }

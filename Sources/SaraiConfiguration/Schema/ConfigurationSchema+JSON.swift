@@ -7,7 +7,7 @@ package enum ConfigurationReference {
     package static var jsonSchema: JSONValue {
         var properties: [String: JSONValue] = [:]
         for section in ConfigurationSchema.sections {
-            properties[section.name] = .object(schema(of: section))
+            properties[section.name] = .object(section.jsonSchema(type: ["object", "null"]))
         }
         let name = #"^[A-Za-z0-9][A-Za-z0-9._/:-]{0,127}$"#
         properties["models"] = .object([
@@ -17,10 +17,10 @@ package enum ConfigurationReference {
             "propertyNames": .object(["pattern": .string(name)]),
             "additionalProperties": .object(["$ref": .string("#/$defs/model")]),
         ])
-        var model = schema(of: ConfigurationSchema.models.description)
-        model["type"] = .string("object")
+        var model = ConfigurationSchema.models.description.jsonSchema(type: ["object"])
         model["description"] = .string("One model.")
-        model["required"] = .array([.string("backend")])
+        model["oneOf"] = .array(
+            ["backend", "targets"].map { .object(["required": .array([.string($0)])]) })
         return .object([
             "$schema": .string("https://json-schema.org/draft/2020-12/schema"),
             "title": .string("Sarai configuration"),
@@ -30,6 +30,8 @@ package enum ConfigurationReference {
             "properties": .object(properties),
             "$defs": .object([
                 "model": .object(model),
+                "target": .object(ConfigurationSchema.targetEntry.description.jsonSchema(type: ["object"])),
+                "server": .object(ConfigurationSchema.serverEntry.description.jsonSchema(type: ["object"])),
                 "variable": .object([
                     "description": .string("A text with ${NAME} or ${NAME:-default} in it."),
                     "type": .string("string"),
@@ -45,10 +47,13 @@ package enum ConfigurationReference {
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]
         return String(decoding: try encoder.encode(jsonSchema), as: UTF8.self) + "\n"
     }
+}
 
-    private static func schema(of section: SectionDescription) -> [String: JSONValue] {
+extension SectionDescription {
+    /// The JSON Schema of the section's mapping; `type` lists the types that it may have.
+    fileprivate func jsonSchema(type: [String]) -> [String: JSONValue] {
         var properties: [String: JSONValue] = [:]
-        for key in section.keys {
+        for key in keys {
             guard case .object(var schema) = key.schema else {
                 continue
             }
@@ -56,11 +61,13 @@ package enum ConfigurationReference {
             schema["default"] = key.defaultValue
             properties[key.name] = .object(schema)
         }
+        let required = keys.filter(\.isRequired).map { JSONValue.string($0.name) }
         return [
-            "description": .string(section.summary),
-            "type": .array([.string("object"), .string("null")]),
+            "description": .string(summary.replacing("`", with: "")),
+            "type": .array(type.map { .string($0) }),
             "additionalProperties": .bool(false),
             "properties": .object(properties),
+            "required": .array(required),
         ]
     }
 }

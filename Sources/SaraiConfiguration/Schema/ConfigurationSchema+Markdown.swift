@@ -1,7 +1,13 @@
 extension ConfigurationReference {
     /// The reference page in Markdown; `docs/configuration.md` is this text.
     package static var markdown: String {
-        ([introduction] + ConfigurationSchema.sections.map(page) + [variables]).joined(separator: "\n")
+        let sections = ConfigurationSchema.sections.dropFirst().map { page(of: $0, title: $0.name) }
+        let models = [
+            page(of: ConfigurationSchema.models.description, title: "models.NAME"),
+            page(of: ConfigurationSchema.targetEntry.description, title: "models.NAME.targets"),
+            targets,
+        ]
+        return ([introduction] + models + sections + [variables]).joined(separator: "\n")
     }
 
     /// The example on the reference page.
@@ -26,6 +32,39 @@ extension ConfigurationReference {
 
         """
 
+    /// The example of a model with several targets.
+    package static let targetsExample = """
+        models:
+          solar:
+            targets:
+              - backend: ollama_http          # at best one of these two
+                servers:
+                  - http://gpu-1.lan:11434
+                  - {url: "http://gpu-2.lan:11434", capacity: 8}
+                model: solar:10.7b-instruct-v1-q4_K_M
+                capacity: 2
+              - backend: openai_http          # else this one, with weights of another precision
+                servers: [http://vllm.lan:8000]
+                model: upstage/SOLAR-10.7B-Instruct-v1.0
+                capacity: 16
+              - backend: gguf_native          # else the file below; it may finish what the first two began
+                same_model: true
+            gguf: models/solar-10.7b-instruct-v1.0.Q4_K_M.gguf
+            context_length: 2048
+
+        """
+
+    private static let targets = """
+        ```yaml
+        \(targetsExample)```
+
+        A server is a URL, or a mapping of its `url` and a `capacity` of its own. No server may be there twice with the same
+        `backend`. The servers of one entry may always continue each other's answers; those of different entries may where
+        both are the same model as the first. The short form with `backend`, `servers` and `fallback` means the same as a
+        list of one or two entries; a model has one form or the other.
+
+        """
+
     private static let introduction = """
         # Configuration
 
@@ -47,19 +86,18 @@ extension ConfigurationReference {
           are `500ms`, `30s`, `2m`, `1h`.
         - **Paths:** `~/` is your home folder. A relative path in the file starts in the file's folder; a file that is not
           there is looked for in the data folder (`~/.local/share/sarai`, or `$SARAI_HOME`).
+        - **Reloading:** a running daemon that reads the file again takes over all but the keys marked with *restart*.
         - An unknown key is an error. Anchors, aliases and `<<` work as usual.
 
         """
 
-    private static func page(of section: SectionDescription) -> String {
+    private static func page(of section: SectionDescription, title: String) -> String {
         let rows = section.keys.map { key in
             let overrides = [key.flag, key.variable?.placeholder].compactMap { $0 }.map { "`\($0)`" }
-            let cells = [
-                "`\(key.name)`", key.noun, defaultCell(of: key), overrides.joined(separator: ", "), key.summary,
-            ]
+            let summary = key.summary + (key.effect == .onRestart ? " *restart*" : "")
+            let cells = ["`\(key.name)`", key.noun, defaultCell(of: key), overrides.joined(separator: ", "), summary]
             return "| " + cells.map { $0.replacing("|", with: "\\|") }.joined(separator: " | ") + " |"
         }
-        let title = section.name == "models" ? "models.NAME" : section.name
         let head = ["## `\(title)`", "", section.summary, "", "| key | value | default | overridden by | meaning |"]
         return (head + ["| --- | --- | --- | --- | --- |"] + rows + [""]).joined(separator: "\n")
     }

@@ -3,38 +3,89 @@ import SaraiCore
 extension ConfigurationSchema {
     static let models = Section(
         name: "models",
-        summary: "The models, by the name that clients use. Each needs a `backend`.",
+        summary: "The models, by the name that clients use. Each needs a `backend` or a list of `targets`.",
         defaults: ModelDraft(),
-        keys: identityKeys + remoteKeys + localKeys + policyKeys)
+        keys: [role] + shortForm + [targets] + localKeys + policyKeys)
 
-    private static let identityKeys: [ConfigurationKey<ModelDraft>] = [
-        .init("role", .choice, \.role, "What the model is for. `embedding` models serve vectors, all others text."),
+    private static let role = ConfigurationKey<ModelDraft>(
+        "role", .choice, \.role, "What the model is for. `embedding` models serve vectors, all others text.")
+
+    /// The keys that ``targets`` takes the place of.
+    static let shortForm: [ConfigurationKey<ModelDraft>] = [
         .init(
-            "backend", .choice, \.backend, defaultText: "required",
+            "backend", .choice, \.preferred.backend, defaultText: "required without `targets`",
             "The preferred way to serve the model: an Ollama server, a server that speaks OpenAI's API, or a GGUF file."
         ),
-    ]
-
-    private static let remoteKeys: [ConfigurationKey<ModelDraft>] = [
         .init(
-            "model", .text("a model's name"), \.model, defaultText: "the model's own name", needs: .remote,
+            "model", .text("a model's name"), \.preferred.model, defaultText: "the model's own name", needs: .remote,
             "The model's name on the servers."),
         .init(
-            "servers", .list(of: .serverURL, noun: "a list of URLs"), \.servers,
-            defaultText: "`${\(ollamaVariable)}` for `ollama_http`", needs: .remote,
-            "Base URLs of one or several servers, in order of preference. A final `/v1` is left out for `openai_http`."),
+            "servers", servers, \.preferred.servers, defaultText: defaultServers, needs: .remote, serversSummary),
         .init(
-            "api_key", .secret, \.apiKey, defaultText: "none", needs: .remote,
+            "api_key", .secret, \.preferred.apiKey, defaultText: "none", needs: .remote,
             "Sent to the servers as a bearer token. Write `${NAME}` and put the key in `.env`; empty means none."),
-        .init(
-            "capacity", .integer(1...1024), \.capacity, needs: .remote,
-            "Requests at the same time to one server, at most."),
-    ]
-
-    private static let localKeys: [ConfigurationKey<ModelDraft>] = [
+        .init("capacity", capacity, \.preferred.capacity, needs: .remote, capacitySummary),
         .init(
             "fallback", .choice, \.fallback,
             "`gguf_native`: when no server answers, the local file does. It needs `gguf`."),
+        .init(
+            "prefer_http", .boolean, \.prefersHTTP, variable: .suffix("_PREFER_HTTP"), needs: .both,
+            "Ask the servers first. `false` asks the local file first."),
+        .init(
+            "same_model", .boolean, \.preferred.isSameModel,
+            "The servers and the file hold the same weights, so one may continue an answer that the other began."),
+    ]
+
+    static let targets = ConfigurationKey<ModelDraft>(
+        "targets", .list(of: .target, noun: "a list of targets"), \.targets, defaultText: "none",
+        "The ways to serve the model, in order of preference, in place of the keys above: see `models.NAME.targets`.")
+
+    /// An entry of ``targets``.
+    static let targetEntry = Section(
+        name: "targets",
+        summary: "Entries of the list `targets`. The first that can answer does. One entry may be a `gguf_native`; the "
+            + "file and its settings are the model's own keys.",
+        defaults: TargetDraft(),
+        keys: [
+            .init(
+                "backend", .choice, \.backend, isRequired: true,
+                "An Ollama server, a server that speaks OpenAI's API, or the model's GGUF file."),
+            .init(
+                "servers", servers, \.servers, defaultText: defaultServers, needs: .remote, serversSummary),
+            .init(
+                "model", .text("a model's name"), \.model, defaultText: "the model's own name", needs: .remote,
+                "The model's name on these servers."),
+            .init(
+                "api_key", .secret, \.apiKey, defaultText: "none", needs: .remote,
+                "Sent to these servers as a bearer token. Write `${NAME}` and put the key in `.env`."),
+            .init("capacity", capacity, \.capacity, needs: .remote, capacitySummary),
+            .init(
+                "same_model", .boolean, \.isSameModel,
+                "The same weights as the first entry, so one may continue an answer that the other began."),
+        ])
+
+    /// A server that is a mapping.
+    static let serverEntry = Section(
+        name: "servers",
+        summary: "A server of a target.",
+        defaults: ServerDraft(),
+        keys: [
+            .init("url", .serverURL, \.url, isRequired: true, "The server's base URL."),
+            .init(
+                "capacity", capacity, \.capacity, defaultText: "the `capacity` beside `servers`",
+                "Requests at the same time to this server, at most."),
+        ])
+
+    private static let servers = ValueType<[ServerEntry]>.list(
+        of: .server, noun: "a list of URLs or of {url: URL, capacity: NUMBER}")
+    private static let defaultServers = "`${\(ollamaVariable)}` for `ollama_http`"
+    private static let serversSummary =
+        "Base URLs of one or several servers, among which requests are balanced. A final `/v1` is left out for "
+        + "`openai_http`."
+    private static let capacity = ValueType<Int>.integer(1...1024)
+    private static let capacitySummary = "Requests at the same time to one server, at most."
+
+    private static let localKeys: [ConfigurationKey<ModelDraft>] = [
         .init(
             "gguf", .file, \.gguf, defaultText: "none", needs: .local,
             "The model's file. A relative path starts in this file's folder, or else in the data folder."),
@@ -75,9 +126,6 @@ extension ConfigurationSchema {
 
     private static let policyKeys: [ConfigurationKey<ModelDraft>] = [
         .init(
-            "same_model", .boolean, \.isSameModel,
-            "The servers and the file hold the same weights, so one may continue an answer that the other began."),
-        .init(
             "resident", .boolean, \.isResident, needs: .local, "Load the local file at start, and keep it loaded."),
         .init(
             "pinned", .boolean, \.isPinned, needs: .local,
@@ -91,8 +139,5 @@ extension ConfigurationSchema {
         .init(
             "best_effort", .boolean, \.isBestEffort, needs: .local,
             "The local file may be left out of the plan when it does not fit into the budget."),
-        .init(
-            "prefer_http", .boolean, \.prefersHTTP, variable: .suffix("_PREFER_HTTP"), needs: .both,
-            "Ask the servers first. `false` asks the local file first."),
     ]
 }

@@ -4,7 +4,8 @@ import SaraiCore
 enum ConfigurationSchema {
     /// All sections, in the order of the reference page.
     static let sections = [
-        models.description, memory.description, server.description, timeouts.description, engine.description,
+        models.description, memory.description, server.description, timeouts.description, failover.description,
+        engine.description,
     ]
 
     /// The variables that override a key of a section, by the key's path; those per model are not among them.
@@ -50,14 +51,18 @@ enum ConfigurationSchema {
         keys: [
             .init(
                 "listen", .listenAddress, \.listen, variable: .named("SARAI_LISTEN"), flag: "--listen",
+                effect: .onRestart,
                 "A loopback address, or `unix:PATH`. Without a port: 11435; port 0 takes any free one."),
             .init(
-                "max_body", bodySize, \.maxBody,
+                "max_body", bodySize, \.maxBody, effect: .onRestart,
                 "Size of a request without media, at most. A number without a unit counts bytes."),
-            .init("max_media_body", bodySize, \.maxMediaBody, "Size of a request with images or audio, at most."),
+            .init(
+                "max_media_body", bodySize, \.maxMediaBody, effect: .onRestart,
+                "Size of a request with images or audio, at most."),
             .init("max_queue", .integer(0...100_000), \.maxQueue, "Requests that wait for one model, at most."),
             .init(
                 "allowed_hosts", .list(of: .text("a host name"), noun: "a list of host names"), \.allowedHosts,
+                effect: .onRestart,
                 "Names that a `Host` header may carry besides the loopback names; for a reverse proxy on this machine."),
         ])
 
@@ -69,14 +74,55 @@ enum ConfigurationSchema {
         summary: "How long things may take. A number without a unit counts seconds.",
         defaults: TimeoutConfiguration(),
         keys: [
-            .init("connect", .duration, \.connect, "Connecting to a server."),
+            .init("connect", .duration, \.connect, effect: .onRestart, "Connecting to a server."),
             .init("first_token", .duration, \.firstToken, "From a request to its first token."),
             .init("stall", .duration, \.stall, "Between two tokens."),
+            .init(
+                "request", .duration, \.request,
+                "From a request's arrival to the end of its answer, over all attempts."),
             .init("load", .duration, \.load, "Loading a model, from the start of its worker until it is ready."),
             .init("queue", .duration, \.queue, "Waiting for a free slot or for a model to load."),
             .init("health_interval", .duration, \.healthInterval, "Between two health checks of a server."),
-            .init("drain", .duration, \.drain, "What running answers get to finish when the daemon stops."),
+            .init(
+                "drain", .duration, \.drain, effect: .onRestart,
+                "What running answers get to finish when the daemon stops."),
         ])
+
+    static let failover = Section(
+        name: "failover",
+        summary: "When a server is left alone, and how it comes back.",
+        defaults: FailoverConfiguration(),
+        keys: [
+            .init(
+                "eject_after", .integer(1...100), \.ejectAfter,
+                "Failed requests in a row after which a server is left alone. One that cannot be reached is left alone at "
+                    + "once."),
+            .init(
+                "ejection", .duration, \.ejection,
+                "How long a server is left alone the first time; twice as long each further time."),
+            .init("max_ejection", .duration, \.maxEjection, "How long a server is left alone at most."),
+            .init(
+                "slow_start", .duration, \.slowStart,
+                "The time over which a server that has come back gets its full share of requests again."),
+            .init(
+                "self_probe", .selfProbe, \.selfProbe,
+                "How often an idle, loaded twin is asked for one token to see that it works, or `never`."),
+            .init(
+                "retry_share", .share, \.retryShare,
+                "Attempts beyond the first that may run at the same time, as a share of the running requests. Three always "
+                    + "may."),
+        ],
+        contradiction: { failover in
+            guard failover.ejection > failover.maxEjection else {
+                return nil
+            }
+            let ejection = ValueType<Duration>.render(failover.ejection)
+            let maximum = ValueType<Duration>.render(failover.maxEjection)
+            return .init(
+                keys: ["ejection", "max_ejection"],
+                message:
+                    "an ejection of \(ejection) is more than max_ejection, \(maximum). Lower it or raise the other.")
+        })
 
     static let engine = Section(
         name: "engine",
@@ -85,7 +131,7 @@ enum ConfigurationSchema {
         keys: [
             .init(
                 "llama_server", .file, \.llamaServer, variable: .named("SARAI_LLAMA_SERVER"),
-                defaultText: "found in the data folder's `engine/`, then on `PATH`",
+                defaultText: "found in the data folder's `engine/`, then on `PATH`", effect: .onRestart,
                 "The `llama-server` program.")
         ])
 }

@@ -9,12 +9,13 @@ struct ModelDraft: Sendable {
     }
 
     var role = ModelConfiguration.Role.general
-    var backend: TargetKind?
-    var model: String?
-    var servers: [ServerURL]?
-    var apiKey: Secret?
-    var capacity = 4
+    /// The short form: one target, perhaps with servers, …
+    var preferred = TargetDraft()
+    /// … and perhaps the file as its twin.
     var fallback = Fallback.none
+    var prefersHTTP = true
+    /// The long form: any number of targets, in order of preference.
+    var targets: [SectionReader<TargetDraft>.Result]?
     var gguf: String?
     var mmproj: String?
     var contextLength: Int?
@@ -25,13 +26,11 @@ struct ModelDraft: Sendable {
     var kvTypes = [KVType.f16, .q8]
     var microBatch: Int?
     var threads: Int?
-    var isSameModel = false
     var isResident = false
     var isPinned = false
     var onFull: OnFull?
     var keepAlive: KeepAlive?
     var isBestEffort = false
-    var prefersHTTP = true
 
     /// Fills in the defaults that depend on other values.
     mutating func applyDefaults(name: ModelName) {
@@ -41,44 +40,9 @@ struct ModelDraft: Sendable {
         contextLength = contextLength ?? (role == .embedding ? 512 : 4096)
         minSlots = minSlots ?? slots ?? 1
         slots = slots ?? (role == .embedding ? 4 : 1)
-        if hasRemote {
-            model = model ?? name.rawValue
+        preferred.applyDefaults(name: name)
+        for index in (targets ?? []).indices {
+            targets?[index].draft.applyDefaults(name: name)
         }
-        if apiKey?.value.isEmpty == true {
-            apiKey = nil
-        }
-    }
-
-    /// Whether the model is meant to have a remote target.
-    var hasRemote: Bool {
-        backend.map { !$0.isLocal } ?? false
-    }
-
-    /// Whether the model is meant to have a local target.
-    var hasLocal: Bool {
-        backend?.isLocal == true || fallback == .local
-    }
-
-    /// The targets, in order of preference.
-    func targets(of name: ModelName) -> [TargetConfiguration] {
-        var remote: [TargetConfiguration] = []
-        if let backend, !backend.isLocal {
-            remote = (servers ?? []).map { server in
-                .remote(
-                    RemoteTargetConfiguration(
-                        id: TargetID(model: name, kind: backend, server: server.authority), url: server.text,
-                        model: model ?? name.rawValue, apiKey: apiKey, capacity: capacity))
-            }
-        }
-        guard hasLocal, let gguf else {
-            return remote
-        }
-        let local = TargetConfiguration.local(
-            LocalTargetConfiguration(
-                id: TargetID(model: name, kind: .gguf), gguf: gguf, mmproj: mmproj,
-                contextLength: contextLength ?? 4096, minContextLength: minContextLength ?? 4096, slots: slots ?? 1,
-                minSlots: minSlots ?? 1, loadMode: loadMode, kvTypes: kvTypes, microBatch: microBatch,
-                threads: threads, isEmbedding: role == .embedding))
-        return prefersHTTP ? remote + [local] : [local] + remote
     }
 }

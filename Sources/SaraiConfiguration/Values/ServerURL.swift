@@ -1,7 +1,7 @@
 import SaraiCore
 
 /// A server's base URL, taken apart and checked.
-struct ServerURL: Sendable {
+struct ServerURL: Equatable, Sendable {
     /// `http` or `https`.
     let scheme: String
     /// `host:port`; the port is always there.

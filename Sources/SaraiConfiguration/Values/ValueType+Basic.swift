@@ -27,6 +27,27 @@ extension ValueType where Value == Int {
     }
 }
 
+extension ValueType where Value == Double {
+    /// A part of a whole.
+    static let share = ValueType.scalar(
+        shareNoun,
+        schema: ["type": .string("number"), "minimum": .integer(0), "maximum": .integer(1)],
+        json: { .number($0) },
+        render: { String($0) },
+        parse: { text, _ throws(Complaint) in
+            guard text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let number = Double(text) else {
+                throw Complaint(.wrongType, "expected \(shareNoun), found \(SourceValue.quoted(text)).")
+            }
+            guard number <= 1 else {
+                throw Complaint(.outOfRange, "expected \(shareNoun), found \(text).")
+            }
+            return number
+        }
+    )
+
+    private static var shareNoun: String { "a number from 0 to 1" }
+}
+
 extension ValueType where Value == Bool {
     /// `true` or `false`, or another of YAML's words for them.
     static let boolean = ValueType.scalar(

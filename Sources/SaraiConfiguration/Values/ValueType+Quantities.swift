@@ -55,18 +55,21 @@ extension ValueType where Value == Duration {
         durationNoun,
         schema: ["type": .array([.string("number"), .string("string")])],
         render: render,
-        parse: { text, _ throws(Complaint) in
-            guard let duration = parse(text) else {
-                throw Complaint(.wrongType, "expected \(durationNoun), found \(SourceValue.quoted(text)).")
-            }
-            guard duration >= .milliseconds(1), duration <= .seconds(86_400) else {
-                throw Complaint(.outOfRange, "expected a duration from 1ms to 24h, found \(SourceValue.quoted(text)).")
-            }
-            return duration
-        }
+        parse: { text, _ throws(Complaint) in try checked(text, expected: durationNoun) }
     )
 
     private static var durationNoun: String { "a duration such as '500ms', '30s', '2m' or a number of seconds" }
+
+    /// Reads a duration from 1 ms to a day.
+    fileprivate static func checked(_ text: String, expected noun: String) throws(Complaint) -> Duration {
+        guard let duration = parse(text) else {
+            throw Complaint(.wrongType, "expected \(noun), found \(SourceValue.quoted(text)).")
+        }
+        guard duration >= .milliseconds(1), duration <= .seconds(86_400) else {
+            throw Complaint(.outOfRange, "expected a duration from 1ms to 24h, found \(SourceValue.quoted(text)).")
+        }
+        return duration
+    }
 
     private static func parse(_ text: String) -> Duration? {
         let units = [("ms", 0.001), ("s", 1.0), ("m", 60.0), ("h", 3600.0)]
@@ -111,4 +114,23 @@ extension ValueType where Value == KeepAlive {
     )
 
     private static var keepAliveNoun: String { "a duration such as '10m', a number of seconds, or 'forever'" }
+}
+
+extension ValueType where Value == FailoverConfiguration.SelfProbe {
+    /// A duration from 1 ms to a day, or `never`.
+    static let selfProbe = ValueType.scalar(
+        selfProbeNoun,
+        schema: ["type": .array([.string("number"), .string("string")])],
+        render: { value in
+            switch value {
+            case .never: "never"
+            case .every(let interval): ValueType<Duration>.render(interval)
+            }
+        },
+        parse: { text, _ throws(Complaint) in
+            text == "never" ? .never : .every(try ValueType<Duration>.checked(text, expected: selfProbeNoun))
+        }
+    )
+
+    private static var selfProbeNoun: String { "a duration such as '10m', a number of seconds, or 'never'" }
 }

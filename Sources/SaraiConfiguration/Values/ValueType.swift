@@ -12,6 +12,8 @@ struct ValueType<Value>: Sendable {
     let render: @Sendable (Value) -> String
     /// The value as the schema's `default` says it.
     let json: @Sendable (Value) -> JSONValue
+    /// The values inside, where this is made of mappings; the text is the value's key path.
+    var inner: @Sendable (Value, String) -> [EffectiveValue] = { _, _ in [] }
 }
 
 extension ValueType {
@@ -64,15 +66,18 @@ extension ValueType {
                 case .list(let values):
                     let elements = reader.readElements(values, element.read)
                     return elements.count == values.count ? elements : nil
-                case .scalar where !value.isNull:
-                    return element.read(value, &reader).map { [$0] }
-                case .scalar, .mapping:
+                case .scalar where value.isNull:
                     reader.report(expected: noun, found: value)
                     return nil
+                case .scalar, .mapping:
+                    return element.read(value, &reader).map { [$0] }
                 }
             },
             render: { "[" + $0.map(element.render).joined(separator: ", ") + "]" },
-            json: { .array($0.map(element.json)) }
+            json: { .array($0.map(element.json)) },
+            inner: { values, keyPath in
+                values.enumerated().flatMap { element.inner($1, "\(keyPath)[\($0)]") }
+            }
         )
     }
 }

@@ -1,0 +1,99 @@
+public import SaraiCore
+
+/// One way to serve a model.
+public enum TargetConfiguration: Hashable, Sendable {
+    case remote(RemoteTargetConfiguration)
+    case local(LocalTargetConfiguration)
+
+    /// The target's identity.
+    public var id: TargetID {
+        switch self {
+        case .remote(let target): target.id
+        case .local(let target): target.id
+        }
+    }
+
+    /// The target's place in the order of preference, from 0. Requests are balanced among the targets of one tier.
+    public var tier: Int {
+        switch self {
+        case .remote(let target): target.tier
+        case .local(let target): target.tier
+        }
+    }
+
+    /// Whether the target may continue an answer of every other target of the model for which this is true, and be
+    /// continued by it. Targets of one tier may always continue each other.
+    public var isSameModel: Bool {
+        switch self {
+        case .remote(let target): target.isSameModel
+        case .local(let target): target.isSameModel
+        }
+    }
+}
+
+/// A model on a server of the network.
+public struct RemoteTargetConfiguration: Hashable, Sendable {
+    /// The target's identity; its kind says which API the server speaks.
+    public var id: TargetID
+    /// The server's base URL, `http` or `https`, without a trailing slash.
+    public var url: String
+    /// The model's name on that server.
+    public var model: String
+    /// Sent as a bearer token. Never logged.
+    public var apiKey: Secret?
+    /// Requests at the same time at most.
+    public var capacity: Int
+    /// The target's place in the order of preference, from 0; servers of one entry of the configuration share it.
+    public var tier: Int
+    /// See ``TargetConfiguration/isSameModel``.
+    public var isSameModel: Bool
+}
+
+/// A GGUF file on this machine.
+public struct LocalTargetConfiguration: Hashable, Sendable {
+    /// The target's identity.
+    public var id: TargetID
+    /// Absolute path of the model's file.
+    public var gguf: String
+    /// Absolute path of the multimodal projector's file.
+    public var mmproj: String?
+    /// Tokens of context per slot, if memory allows.
+    public var contextLength: Int
+    /// Tokens of context per slot that it must have at least; the plan chooses between.
+    public var minContextLength: Int
+    /// Requests at the same time, if memory allows.
+    public var slots: Int
+    /// Requests at the same time that it must take at least; the plan chooses between.
+    public var minSlots: Int
+    /// How the weights come into memory.
+    public var loadMode: LoadModeChoice
+    /// The types in which keys and values may be stored, the preferred one first. Never empty.
+    public var kvTypes: [KVType]
+    /// Tokens that the engine evaluates in one step; `nil` leaves it to the plan.
+    public var microBatch: Int?
+    /// Threads that one generation uses; `nil` is the cores that the process may use.
+    public var threads: Int?
+    /// Whether the file serves embeddings rather than text.
+    public var isEmbedding: Bool
+    /// The target's place in the order of preference, from 0; no other target shares it.
+    public var tier: Int
+    /// See ``TargetConfiguration/isSameModel``.
+    public var isSameModel: Bool
+}
+
+/// How weights may come into memory.
+public enum LoadModeChoice: String, Hashable, Sendable, CaseIterable {
+    /// As the plan finds best.
+    case auto
+    /// Mapped from the file and used as they are.
+    case mapped
+    /// Read into private memory, in the layout that suits the processor best.
+    case repacked
+}
+
+/// How keys and values of the context are stored.
+public enum KVType: String, Hashable, Sendable, CaseIterable {
+    case f16
+    case q8 = "q8_0"
+    case q4 = "q4_0"
+}
