@@ -12,14 +12,17 @@ DATA := $(or $(SARAI_HOME),$(or $(XDG_DATA_HOME),$(HOME)/.local/share)/sarai)
 TOOLS := $(DATA)/python/tools/bin
 CLIENTS := $(DATA)/python/clients/bin
 RELEASE := .build/release/sarai
+CHAOS := .build/release/sarai-chaos
 SWIFT_SOURCES := Package.swift $(wildcard Package.resolved) $(shell find Sources -type f)
 SWIFT_FOLDERS := $(wildcard Package.swift Sources Tests Examples benchmarks)
 PYTHON_FOLDERS := tools benchmarks Tests/Acceptance
+# Suites with limits of time, which those that keep all cores busy would exceed for them.
+TIMED_TESTS := ^(SaraiBackendsTests|SaraiChaosTests|SaraiTests)
 SCRIPTS := .ci/run $(wildcard scripts/*.sh benchmarks/*.sh)
 
 .PHONY: help
 help: ## list the tasks
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 .PHONY: run
 run: ## install what is missing, build, and serve the quick start on 127.0.0.1:11435
@@ -36,14 +39,19 @@ $(RELEASE): $(SWIFT_SOURCES)
 	swift build --configuration release --product sarai
 	@touch $@
 
+$(CHAOS): $(SWIFT_SOURCES)
+	swift build --configuration release --product sarai-chaos
+	@touch $@
+
 .PHONY: test
 test: ## install what is missing and run all tests
 	@scripts/setup-engine.sh
 	@scripts/setup-models.sh
 	@scripts/setup-clients.sh
 	swift build --build-tests
+	swift test --skip-build --skip '$(TIMED_TESTS)'
 	# Many workers share this machine's cores in the tests: they must not spin while they wait.
-	GOMP_SPINCOUNT=1000 swift test --skip-build
+	GOMP_SPINCOUNT=1000 swift test --skip-build --filter '$(TIMED_TESTS)'
 	SARAI_BIN="$$(swift build --show-bin-path)/sarai" PYTHONDONTWRITEBYTECODE=1 \
 		$(CLIENTS)/python -m pytest -p no:cacheprovider Tests/Acceptance
 
@@ -73,6 +81,18 @@ bench-memory: ## prove the memory plan on models of real size, 25 minutes; BENCH
 	@scripts/setup-models.sh --mission
 	@$(MAKE) --silent build
 	@PYTHONDONTWRITEBYTECODE=1 python3 benchmarks/memory.py --sarai $(RELEASE) $(BENCH)
+
+.PHONY: bench-failover
+bench-failover: build $(CHAOS) ## measure what a failover costs, 2 minutes; a quiet machine
+	@scripts/setup-engine.sh
+	@scripts/setup-models.sh
+	@PYTHONDONTWRITEBYTECODE=1 python3 benchmarks/failover.py --sarai $(RELEASE) --chaos $(CHAOS)
+
+.PHONY: soak
+soak: build $(CHAOS) ## let everything break at random for 10 minutes, and count; SOAK="--seconds 120" for less
+	@scripts/setup-engine.sh
+	@scripts/setup-models.sh
+	@PYTHONDONTWRITEBYTECODE=1 python3 benchmarks/soak.py --sarai $(RELEASE) --chaos $(CHAOS) $(SOAK)
 
 .PHONY: docs
 docs: build ## write the pages that are generated from the code

@@ -5,20 +5,24 @@ import SaraiMemory
 import SaraiPool
 import SaraiServer
 import ServiceLifecycle
-import UnixSignals
 
 /// The daemon: a pool and a server in front of it.
 package enum Daemon {
-    /// Runs until SIGTERM or SIGINT; then running answers may finish, within the drain timeout, and every worker ends.
+    /// What clients get to read the last of their answers, after the drain timeout.
+    private static let lastReads = Duration.seconds(5)
+
+    /// Runs until SIGTERM or SIGINT; then running answers may finish, within the drain timeout, and every worker ends. A second
+    /// signal ends them at once. SIGHUP has the configuration read again.
     ///
     /// - Parameters:
     ///   - loaded: the configuration.
+    ///   - flags: values from the command line by key path; they hold after a reload too.
     ///   - paths: where things lie on this machine.
     ///   - logger: for state changes.
     ///   - onListening: called once, when connections are accepted.
     /// - Throws: what prevents the daemon from starting, for instance an address that is in use.
     package static func run(
-        _ loaded: LoadedConfiguration, paths: SaraiPaths, logger: Logger,
+        _ loaded: LoadedConfiguration, flags: [String: String] = [:], paths: SaraiPaths, logger: Logger,
         onListening: @escaping @Sendable () async -> Void
     ) async throws {
         let configuration = loaded.configuration
@@ -26,18 +30,37 @@ package enum Daemon {
             configuration, paths: paths, instance: configuration.server.listen.instanceName,
             groups: delegatedGroups(logger: logger), logger: logger
         ) { pool in
-            let server = SaraiServer.make(pool: pool, version: SaraiVersion.current, logger: logger) {
+            let reloader = Reloader(pool: pool) { () throws(ConfigurationError) in
+                try PoolScope.load(path: loaded.file, flags: flags)
+            }
+            let server = SaraiServer.make(
+                pool: pool, reloader: reloader, version: SaraiVersion.current, logger: logger
+            ) {
                 // Not earlier: a daemon whose address is taken must not load gigabytes first.
                 pool.loadResidents()
                 await onListening()
             }
-            // Services stop in reverse order: first the server, which waits for running answers, then the pool.
+            // Services stop in reverse order. The server stops accepting only when everything is answered: until then,
+            // who comes is told that this daemon ends.
             var group = ServiceGroupConfiguration(
-                services: [.init(service: pool), .init(service: server)],
-                gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
-            group.maximumGracefulShutdownDuration = configuration.timeouts.drain
-            try await ServiceGroup(configuration: group).run()
+                services: [
+                    .init(service: pool), .init(service: server),
+                    .init(service: Drain(pool: pool, limit: configuration.timeouts.drain)),
+                ], logger: logger)
+            group.maximumGracefulShutdownDuration = configuration.timeouts.drain + lastReads
+            try await DaemonSignals(pool: pool, reloader: reloader, services: ServiceGroup(configuration: group)).run()
         }
+    }
+}
+
+/// Waits for the end of the daemon, and then for the ends of its answers.
+private struct Drain: Service {
+    let pool: ModelPool
+    let limit: Duration
+
+    func run() async throws {
+        try? await gracefulShutdown()
+        await pool.drain(limit: limit)
     }
 }
 

@@ -26,6 +26,8 @@ package enum PoolScope {
         _ body: (ModelPool) async throws -> Result
     ) async throws -> Result {
         let directory = try WorkerDirectory(runtime: paths.runtime, instance: instance)
+        // Whoever may still hold the pool, on its way out, has no use for it.
+        defer { directory.remove() }
         let logs = "\(paths.state)/logs/\(instance)"
         try FileManager.default.createDirectory(
             atPath: logs, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
@@ -35,11 +37,10 @@ package enum PoolScope {
                 path: ProcessInfo.processInfo.environment["PATH"] ?? "")
         }
         return try await UpstreamClient.withHTTPClient(
-            connectTimeout: configuration.timeouts.connect,
-            connectionsPerServer: connectionsPerServer(configuration)
+            connectTimeout: configuration.timeouts.connect, connectionsPerServer: connectionsPerServer
         ) { client in
             let environment = PoolEnvironment(
-                configuration: configuration, engine: engine, directory: directory, logs: logs,
+                engine: engine, directory: directory, logs: logs,
                 footprints: FootprintStore(path: "\(paths.state)/footprints.json"), groups: groups,
                 client: client)
             return try await body(ModelPool(configuration: configuration, environment: environment, logger: logger))
@@ -56,14 +57,7 @@ package enum PoolScope {
             .load()
     }
 
-    /// Enough connections for every slot of every target, with room for health checks.
-    private static func connectionsPerServer(_ configuration: Configuration) -> Int {
-        let slots = configuration.models.flatMap(\.targets).map { target in
-            switch target {
-            case .local(let local): local.slots
-            case .remote(let remote): remote.capacity
-            }
-        }
-        return slots.reduce(8, +)
-    }
+    /// More than the capacities of all models on one server will ever be, also after a reload: the pool keeps to the capacities,
+    /// and whatever it sends must not wait for a connection unseen.
+    private static let connectionsPerServer = 1 << 16
 }

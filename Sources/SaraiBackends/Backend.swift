@@ -21,8 +21,18 @@ package protocol Backend: Sendable {
     /// - Throws: ``BackendError``, or `CancellationError` when the calling task was cancelled.
     func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResult
 
+    /// Counts the tokens of a text, without those that begin or end every text of the model.
+    ///
+    /// - Returns: the exact number; `nil` where the target cannot be asked.
+    /// - Throws: ``BackendError``, or `CancellationError` when the calling task was cancelled.
+    func countTokens(_ text: String) async throws -> Int?
+
     /// Asks whether the target is there and has its model, without loading or running anything.
     ///
     /// - Throws: ``BackendError``.
     func checkHealth() async throws
+}
+
+extension Backend {
+    package func countTokens(_ text: String) async throws -> Int? { nil }
 }

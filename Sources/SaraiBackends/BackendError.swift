@@ -10,7 +10,7 @@ package struct BackendError: Error, Hashable, Sendable {
         case stalled
         /// The connection closed before the answer was complete.
         case brokenOff
-        /// Status 5xx.
+        /// Status 5xx, or another that says nothing about the request (401, 403, 407, 408); an error in the stream is a 500.
         case serverError(Int)
         /// Status 429, or 503 with the server alive.
         case overloaded

@@ -9,19 +9,19 @@ struct SaraiCommand: AsyncParsableCommand {
         abstract: "Keeps every model you need available at once, inside one memory budget.",
         discussion: """
             'sarai serve' is the daemon; it holds the models. 'run', 'chat', 'ps', 'load', 'unload', 'pin', \
-            'unpin' and 'bench concurrent' talk to it, at --host or SARAI_HOST, else at \(DaemonAddress.standard).
+            'unpin', 'events', 'reload' and 'bench concurrent' talk to it, at --host or SARAI_HOST, else at \(DaemonAddress.standard).
 
             Exit status: 0 success; 1 failure; 64 wrong usage; 69 no daemon answers, or it cannot serve this now; \
             78 the configuration is wrong. Results go to stdout, everything else to stderr.
             """,
         version: SaraiVersion.current,
         groupedSubcommands: [
-            CommandGroup(name: "Daemon", subcommands: [ServeCommand.self]),
+            CommandGroup(name: "Daemon", subcommands: [ServeCommand.self, ReloadCommand.self]),
             CommandGroup(
                 name: "Models",
                 subcommands: [
                     RunCommand.self, ChatCommand.self, PsCommand.self, LoadCommand.self, UnloadCommand.self,
-                    PinCommand.self, UnpinCommand.self, BenchCommand.self,
+                    PinCommand.self, UnpinCommand.self, EventsCommand.self, BenchCommand.self,
                 ]),
             CommandGroup(
                 name: "Set-up",

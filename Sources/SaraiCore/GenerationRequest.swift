@@ -10,6 +10,9 @@ public struct GenerationRequest: Hashable, Sendable {
 
     /// What the model is given.
     public var prompt: Prompt
+    /// What the answer begins with, as it was written so far; the answer is what follows it, and does not repeat it. `nil`
+    /// where the answer begins at its beginning.
+    public var continuation: String?
     /// How tokens are chosen and when to stop.
     public var sampling: Sampling
     /// Tool definitions in OpenAI's schema, carried as they are.
@@ -23,10 +26,12 @@ public struct GenerationRequest: Hashable, Sendable {
 
     /// A request.
     public init(
-        prompt: Prompt, sampling: Sampling = Sampling(), tools: [JSONValue] = [], toolChoice: JSONValue? = nil,
+        prompt: Prompt, continuation: String? = nil, sampling: Sampling = Sampling(), tools: [JSONValue] = [],
+        toolChoice: JSONValue? = nil,
         format: ResponseFormat? = nil, thinking: Bool? = nil
     ) {
         self.prompt = prompt
+        self.continuation = continuation
         self.sampling = sampling
         self.tools = tools
         self.toolChoice = toolChoice
@@ -40,6 +45,21 @@ public struct GenerationRequest: Hashable, Sendable {
             return []
         }
         return messages.flatMap(\.media)
+    }
+
+    /// The request, in which a plain assistant message at the end of a conversation is what the answer begins with.
+    ///
+    /// It means the same: an answer that is begun is continued. A conversation of that message alone stays as it is.
+    public func continuingLastMessage() -> GenerationRequest {
+        guard continuation == nil, case .chat(var messages) = prompt, messages.count > 1,
+            let last = messages.popLast(), last.role == .assistant, last.toolCalls.isEmpty, last.media.isEmpty
+        else {
+            return self
+        }
+        var request = self
+        request.prompt = .chat(messages)
+        request.continuation = last.text.isEmpty ? nil : last.text
+        return request
     }
 }
 

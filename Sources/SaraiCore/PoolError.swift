@@ -28,6 +28,8 @@ public struct PoolError: Error, Hashable, Sendable {
         public static let badGateway = Code(rawValue: "bad_gateway")
         /// A target broke off in the middle of an answer.
         public static let interrupted = Code(rawValue: "interrupted")
+        /// The answer took longer than the client, or the configuration, allows.
+        public static let timedOut = Code(rawValue: "timed_out")
         /// The client left or cancelled.
         public static let cancelled = Code(rawValue: "cancelled")
     }

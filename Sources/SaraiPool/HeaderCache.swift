@@ -13,6 +13,13 @@ package final class HeaderCache: Sendable {
     /// An empty cache.
     package init() {}
 
+    /// Forgets the headers of all other files.
+    func keep(only paths: Set<String>) {
+        entries.withLock { entries in
+            entries = entries.filter { paths.contains($0.key) }
+        }
+    }
+
     /// The checked header of a file, or which field of it is wrong.
     package func header(of path: String) -> Result<GGUFHeader, PoolError> {
         // Looked at before reading: if a file changes meanwhile, the next look finds another version than the one noted.

@@ -4,7 +4,7 @@ import Synchronization
 
 /// Permission to run one request on one target.
 ///
-/// It is given back by ``release()``, or at the latest when the last reference goes, so that no path through the code,
+/// It is given back by ``end(_:)``, or at the latest when the last reference goes, so that no path through the code,
 /// however unusual, can lose a slot.
 final class Lease: Sendable {
     /// The target, and why this one.
@@ -12,28 +12,22 @@ final class Lease: Sendable {
     /// Speaks to the target.
     let backend: any Backend
     private let isHeld = Atomic(true)
-    private let isInterrupted = Atomic(false)
-    private let giveBack: @Sendable (_ isInterrupted: Bool) -> Void
+    private let giveBack: @Sendable (Outcome) -> Void
 
-    init(route: Route, backend: any Backend, giveBack: @escaping @Sendable (_ isInterrupted: Bool) -> Void) {
+    init(route: Route, backend: any Backend, giveBack: @escaping @Sendable (Outcome) -> Void) {
         self.route = route
         self.backend = backend
         self.giveBack = giveBack
     }
 
     deinit {
-        release()
+        end(.abandoned)
     }
 
-    /// Gives the slot back; only the first call counts.
-    func release() {
+    /// Gives the slot back and says what became of the request; only the first call counts.
+    func end(_ outcome: Outcome) {
         if isHeld.exchange(false, ordering: .acquiringAndReleasing) {
-            giveBack(isInterrupted.load(ordering: .acquiring))
+            giveBack(outcome)
         }
-    }
-
-    /// Notes that the request ended before its answer did: the target may still be at work on it.
-    func interrupt() {
-        isInterrupted.store(true, ordering: .releasing)
     }
 }

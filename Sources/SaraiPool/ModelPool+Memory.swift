@@ -11,16 +11,20 @@ extension ModelPool {
     ///
     /// What is wrong with a file is said when the model is asked for, and by `sarai doctor`.
     func makePlan() {
-        adopt(planner.plan())
+        let (planner, revision) = currentPlanner()
+        adopt(planner.plan(), of: planner.configuration, revision: revision)
     }
 
     /// Asks the engine about what the plan is not certain of, and plans again.
     func refinePlan() async {
+        let (planner, revision) = currentPlanner()
         guard let plan = try? await planner.exactPlan() else {
             return
         }
         saveFootprints()
-        adopt(plan)
+        guard adopt(plan, of: planner.configuration, revision: revision) else {
+            return
+        }
         for message in plan.messages {
             logger.warning("memory plan", metadata: ["message": "\(message)"])
         }
@@ -29,23 +33,18 @@ extension ModelPool {
             metadata: ["fits": "\(plan.fits)", "models": "\(plan.total.resident)", "budget": "\(plan.budget)"])
     }
 
-    private func adopt(_ plan: MemoryPlan) {
-        var plans: [TargetID: TargetPlan] = [:]
-        for line in plan.lines {
-            guard let settings = line.settings,
-                let model = configuration.models.first(where: { $0.name == line.name })
-            else {
-                continue
+    /// Takes over a plan, unless there was a reload since it was begun.
+    ///
+    /// - Returns: whether it was taken over.
+    @discardableResult
+    private func adopt(_ plan: MemoryPlan, of configuration: Configuration, revision: Int) -> Bool {
+        let plans = plan.targetPlans(of: configuration)
+        return change { state in
+            guard state.revision == revision else {
+                return false
             }
-            let isPlanned = line.placement == .resident
-            // Where not everything fits, models take turns, but for those that are meant to stay.
-            let isHeld = model.isPinned || (plan.fits && model.targets.contains { !$0.id.kind.isLocal })
-            plans[line.target] = TargetPlan(
-                settings: settings, footprint: line.footprint, isPlanned: isPlanned, isHeld: isPlanned && isHeld)
-        }
-        perform {
-            $0.adopt(plans)
-            return []
+            state.adopt(plans)
+            return true
         }
     }
 
@@ -159,11 +158,30 @@ extension ModelPool {
 
     /// Under what a target's measurements are remembered, loaded as it is; `nil` where it is not loaded.
     private func key(of id: TargetID) -> FootprintKey? {
-        guard let (configuration, loaded) = read({ state in state[target: id].map { ($0.configuration, $0.loaded) } }),
-            case .local(let target) = configuration, let loaded
+        guard let (target, loaded) = read({ state in state[target: id].map { ($0.started, $0.loaded) } }), let target,
+            let loaded
         else {
             return nil
         }
         return planner.key(of: target, settings: loaded)
+    }
+}
+
+extension MemoryPlan {
+    /// What the plan says of each local target of its configuration.
+    func targetPlans(of configuration: Configuration) -> [TargetID: TargetPlan] {
+        var plans: [TargetID: TargetPlan] = [:]
+        for line in lines {
+            guard let settings = line.settings, let model = configuration.models.first(where: { $0.name == line.name })
+            else {
+                continue
+            }
+            let isPlanned = line.placement == .resident
+            // Where not everything fits, models take turns, but for those that are meant to stay.
+            let isHeld = model.isPinned || (fits && model.targets.contains { !$0.id.kind.isLocal })
+            plans[line.target] = TargetPlan(
+                settings: settings, footprint: line.footprint, isPlanned: isPlanned, isHeld: isPlanned && isHeld)
+        }
+        return plans
     }
 }

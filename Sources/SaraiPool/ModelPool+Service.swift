@@ -16,9 +16,8 @@ extension ModelPool: Service {
                 group.addTask { await self.keepTime() }
                 group.addTask { await self.watchMemory() }
                 group.addTask { await self.watchPressure() }
-                for case .remote(let remote) in self.configuration.models.flatMap(\.targets) {
-                    group.addTask { await self.watchHealth(of: remote.id) }
-                }
+                group.addTask { await self.tryTwins() }
+                self.perform { $0.watchServers() }
                 for await action in self.actions {
                     group.addTask { await self.perform(action) }
                 }
@@ -28,24 +27,21 @@ extension ModelPool: Service {
         perform { $0.shutDown() }
     }
 
-    /// Stops taking requests; running answers go on.
-    package func refuseNewRequests() {
-        perform { $0.shutDown() }
-    }
-
     private func perform(_ action: PoolAction) async {
         switch action {
         case .inspect(let target): await inspect(target)
         case .start(let target): await runWorker(of: target)
         case .warmUp(let target): await warmUp(target)
         case .settle(let target): await settle(target)
-        case .checkHealth(let target): await checkHealth(of: target)
-        // Done at once, where the state is locked.
-        case .stop, .pause, .resume, .grant, .refuse: break
+        case .refinePlan: await refinePlan()
+        case .checkWorker(let target): await checkWorker(target)
+        case .watch(let server): await watch(server)
+        // Done at once, where the state is locked or right after.
+        case .stop, .pause, .resume, .grant, .refuse, .post: break
         }
     }
 
-    private func checkHealth(of id: TargetID) async {
+    private func checkWorker(_ id: TargetID) async {
         guard let backend = backend(of: id) else {
             return
         }
@@ -57,19 +53,39 @@ extension ModelPool: Service {
         } catch {
             failure = "\(error)"
         }
-        let wasUp = read { $0[target: id]?.isUp } ?? false
-        if id.kind.isLocal == false, wasUp != (failure == nil) {
-            logger.notice(
-                failure == nil ? "target recovered" : "target down",
-                metadata: ["target": "\(id)", "reason": "\(failure ?? "healthy")"])
-        }
-        perform { $0.healthChecked(id, failure: failure, now: .now) }
+        perform { $0.workerChecked(id, failure: failure, now: .now) }
     }
 
-    private func watchHealth(of id: TargetID) async {
+    /// Checks a server's health for as long as there are targets on it: at every interval, and when an ejection ends.
+    private func watch(_ server: Server) async {
+        let probe = ServerProbe(
+            server.api, client: environment.client, url: server.url, apiKey: server.apiKey?.value)
+        while !Task.isCancelled, change({ $0.keepsWatching(server) }) {
+            let limits = BackendLimits(configuration.timeouts)
+            let result: Result<ServerHealth, BackendError>
+            do {
+                result = .success(try await probe.check(timeout: limits.health))
+            } catch let error as BackendError {
+                result = .failure(error)
+            } catch {
+                return
+            }
+            perform { $0.serverChecked(server, result, now: .now) }
+            await waitForNextCheck(of: server, since: .now)
+        }
+    }
+
+    /// Waits for the end of an ejection or of the interval. Looks every second whether a reload has changed what to wait for.
+    private func waitForNextCheck(of server: Server, since start: ContinuousClock.Instant) async {
         while !Task.isCancelled {
-            await checkHealth(of: id)
-            try? await Task.sleep(for: configuration.timeouts.healthInterval)
+            let next = start + configuration.timeouts.healthInterval
+            let ends = read { $0.ejectionEnds(on: server) }.filter { $0 > start }
+            let due = ends.min().map { min($0, next) } ?? next
+            let now = ContinuousClock.now
+            guard now < due, read({ !$0.targets(on: server).isEmpty }) else {
+                return
+            }
+            try? await Task.sleep(until: min(due, now + .seconds(1)), clock: .continuous)
         }
     }
 

@@ -31,8 +31,8 @@ extension ModelPool {
 extension PoolState {
     /// The state as others see it.
     func snapshot(daemon: MeasuredMemory, machine: MemorySize, now: Instant) -> PoolSnapshot {
-        let models = names.compactMap { self.models[$0] }
-        let measured = models.flatMap(\.targets).compactMap(\.measured) + [daemon]
+        let models = names.compactMap(configured)
+        let measured = self.models.values.flatMap(\.targets).compactMap(\.measured) + [daemon]
         return PoolSnapshot(
             budgetBytes: ledger.budget.bytes,
             reservedBytes: ledger.charged.bytes,
@@ -42,13 +42,13 @@ extension PoolState {
             daemonBytes: daemon.resident.bytes,
             pressure: pressure,
             cores: PoolSnapshot.Cores(cores, now: now),
-            models: models.map { $0.snapshot(ledger: ledger, now: now) })
+            models: models.map { $0.snapshot(in: self, now: now) })
     }
 }
 
 extension PoolState.Model {
-    fileprivate func snapshot(ledger: MemoryLedger, now: ContinuousClock.Instant) -> PoolSnapshot.Model {
-        let states = targets.map(\.snapshot)
+    fileprivate func snapshot(in state: PoolState, now: ContinuousClock.Instant) -> PoolSnapshot.Model {
+        let states = targets.map { $0.snapshot(now: now) }
         // The target that a request would get: the first that is ready, else the first that can become so.
         let current = states.firstIndex { $0.state == .ready } ?? states.firstIndex { $0.state != .failed } ?? 0
         let local = targets.first { $0.id.kind.isLocal }
@@ -65,20 +65,43 @@ extension PoolState.Model {
             measuredKinds: local?.measuredKinds.map(PoolSnapshot.MeasuredKinds.init),
             inFlight: targets.reduce(0) { $0 + $1.inFlight },
             queued: waiting.count,
+            queue: queue(of: state, now: now),
             resident: configuration.isResident,
             pinned: isPinned,
-            held: local.flatMap { ledger.reservations[$0.id]?.isHeld } ?? false,
+            held: local.flatMap { state.ledger.reservations[$0.id]?.isHeld } ?? false,
             settings: (local?.loaded ?? local?.plan?.settings).map { "\($0)" },
             expiresIn: isPinned ? nil : local?.expiry(now: now).map { now.duration(to: $0).seconds })
     }
 }
 
+extension PoolState.Model {
+    /// Those who wait, those in front who are served first.
+    fileprivate func queue(of state: PoolState, now: ContinuousClock.Instant) -> [PoolSnapshot.Waiting] {
+        var line = self
+        return line.line().enumerated().map { place, waiter in
+            var target: TargetID?
+            if case .wait(let id) = state.decide(waiter, now: now) {
+                target = id
+            }
+            return PoolSnapshot.Waiting(
+                client: waiter.client, position: place + 1, waitedSeconds: waiter.since.duration(to: now).seconds,
+                target: target.map { "\($0)" })
+        }
+    }
+}
+
 extension TargetState {
-    fileprivate var snapshot: PoolSnapshot.Target {
+    fileprivate func snapshot(now: ContinuousClock.Instant) -> PoolSnapshot.Target {
         var snapshot = PoolSnapshot.Target(
-            id: "\(id)", kind: id.kind.rawValue, state: .ready, pid: pid, inFlight: inFlight, capacity: capacity)
+            id: "\(id)", kind: id.kind.rawValue, state: .ready, pid: pid, inFlight: inFlight, capacity: capacity,
+            server: remote.map { PoolSnapshot.ServerHealth($0, now: now) },
+            probe: lastProbe.map { PoolSnapshot.Probe($0, now: now) })
         switch phase {
-        case .up, .ready: break
+        case .ready: break
+        case .remote:
+            let report = remote?.breaker.report(now: now)
+            snapshot.state = report?.name == .open ? .failed : .ready
+            snapshot.reason = report?.reason
         case .unloaded: snapshot.state = .unloaded
         case .draining: snapshot.state = .draining
         case .inspecting: snapshot.state = .loading
@@ -91,7 +114,7 @@ extension TargetState {
         case .backingOff(_, let reason):
             snapshot.state = .failed
             snapshot.reason = "\(reason); it will be started again"
-        case .down(let reason), .failed(_, let reason):
+        case .failed(_, let reason):
             snapshot.state = .failed
             snapshot.reason = reason
         }

@@ -16,13 +16,14 @@ extension ModelPool {
         if case .failure(let error) = result {
             logger.error("model file refused", metadata: ["target": "\(id)", "error": "\(error)"])
         }
-        perform { $0.inspected(id, result, now: .now) }
+        perform { $0.inspected(id, of: target, result, now: .now) }
     }
 
     /// Runs a worker from start to end.
     func runWorker(of id: TargetID) async {
-        guard case .local(let target) = read({ $0[target: id]?.configuration }),
-            let files = environment.files(of: id), let load = read({ $0[target: id]?.loaded })
+        guard let (target, load) = read({ state in state[target: id].map { ($0.started, $0.loaded) } }), let target,
+            let load,
+            let files = files(of: id)
         else {
             return
         }
@@ -34,10 +35,11 @@ extension ModelPool {
         case .success(let engine):
             logger.info(
                 "worker starting", metadata: ["target": "\(id)", "file": "\(target.gguf)", "settings": "\(load)"])
-            let backend = OpenAIBackend(
-                client: environment.client, workerSocket: files.socket, model: id.model.rawValue,
-                worker: .init(contextLength: load.contextLength) { handle.control.isPaused }, limits: limits)
-            setBackend(backend, of: id)
+            setBackend(of: id) { [client = environment.client] limits in
+                OpenAIBackend(
+                    client: client, workerSocket: files.socket, model: id.model.rawValue,
+                    worker: .init(contextLength: load.contextLength) { handle.control.isPaused }, limits: limits)
+            }
             let settings = target.serverSettings(load)
             let limits = limits(of: id, threads: settings.threads, name: files.name)
             defer { try? limits.group?.remove() }
@@ -52,14 +54,11 @@ extension ModelPool {
             }
         }
         if Task.isCancelled || read({ $0[target: id]?.isDraining ?? true }) {
-            logger.info("worker ended as asked", metadata: ["target": "\(id)"])
             releasePages(of: target)
-        } else {
-            logger.error(
-                "worker ended", metadata: ["target": "\(id)", "how": "\(exit)", "memory": "\(exit.isForMemory)"])
         }
         saveFootprints()
-        perform { $0.workerExited(id, reason: "\(exit)", now: .now) }
+        perform { $0.workerExited(id, reason: "\(exit)", isForMemory: exit.isForMemory, now: .now) }
+        forgetIfGone(id)
     }
 
     /// What keeps a worker near what was predicted for it.
@@ -93,10 +92,7 @@ extension ModelPool {
         case .started(let pid):
             perform { $0.workerStarted(id, pid: pid, now: .now) }
         case .loading(let progress):
-            perform {
-                $0.workerProgressed(id, progress: progress)
-                return []
-            }
+            perform { $0.workerProgressed(id, progress: progress) }
         case .ready:
             let isPeakKnown = isPeakKnown(of: id)
             perform { $0.workerLoaded(id, isPeakKnown: isPeakKnown, now: .now) }
@@ -110,7 +106,7 @@ extension ModelPool {
 
     /// Brings a loaded worker to its peak, so that it is known before somebody needs the last of the memory.
     func warmUp(_ id: TargetID) async {
-        if let files = environment.files(of: id), let load = read({ $0[target: id]?.loaded }) {
+        if let files = files(of: id), let load = read({ $0[target: id]?.loaded }) {
             do {
                 let warmUp = WorkerWarmUp(client: environment.client, limit: configuration.timeouts.load)
                 try await warmUp.run(socket: files.socket, settings: load)
@@ -127,7 +123,7 @@ extension ModelPool {
     /// Waits until a worker has finished the step that it was at when its client left. Until then it has its share of the
     /// cores, after those who have somebody to answer.
     func settle(_ id: TargetID) async {
-        guard let files = environment.files(of: id), let run = read({ $0[target: id]?.run }) else {
+        guard let files = files(of: id), let run = read({ $0[target: id]?.run }) else {
             return
         }
         let slots = WorkerSlots(client: environment.client, socket: files.socket)

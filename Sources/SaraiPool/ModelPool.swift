@@ -18,21 +18,26 @@ package final class ModelPool: Sendable {
         var state: PoolState
         var waiting: [Int: CheckedContinuation<Route, any Error>] = [:]
         var nextWaiter = 0
+        var configuration: Configuration
+        var planner: ConfigurationPlanner
         /// Reach into workers: kept from the decision to start one, so that no word to it can come too early.
         var workers: [TargetID: WorkerHandle] = [:]
-        /// Speak to targets. A worker's is made with the worker, since it depends on how that is loaded.
-        var backends: [TargetID: any Backend] = [:]
+        /// Make what speaks to targets. A worker's comes with the worker, since it depends on how that is loaded.
+        var makers: [TargetID: BackendMaker]
+        var numbers: WorkerNumbers
     }
 
-    /// The configuration that the pool was made from.
-    package let configuration: Configuration
+    /// Makes what speaks to a target, with the limits that hold now.
+    typealias BackendMaker = @Sendable (BackendLimits) -> any Backend
+
     /// The headers of the models' files.
     package let headers = HeaderCache()
-    /// Plans how models are loaded.
-    let planner: ConfigurationPlanner
     let environment: PoolEnvironment
-    let limits: BackendLimits
     let logger: Logger
+    /// Where everything that happens is told.
+    package let events: EventHub
+    /// What is being answered.
+    let requests = RunningRequests()
     private let shared: Mutex<Shared>
     private let work: AsyncStream<PoolAction>.Continuation
     /// What ``run()`` has to do; read by it alone.
@@ -45,28 +50,65 @@ package final class ModelPool: Sendable {
     ///   - environment: the engine, the folders and the HTTP client.
     ///   - logger: for state changes.
     package init(configuration: Configuration, environment: PoolEnvironment, logger: Logger) {
-        self.configuration = configuration
         self.environment = environment
         self.logger = logger
-        let limits = BackendLimits(
-            firstToken: configuration.timeouts.firstToken, stall: configuration.timeouts.stall)
-        self.limits = limits
-        planner = ConfigurationPlanner(
+        events = EventHub(logger: logger)
+        let planner = ConfigurationPlanner(
             configuration: configuration, headers: headers, footprints: environment.footprints,
             engine: try? environment.engine.get())
-        var shared = Shared(state: PoolState(configuration: configuration, cores: UsableCores.count(), now: .now))
-        for case .remote(let target) in configuration.models.flatMap(\.targets) {
-            shared.backends[target.id] = target.makeBackend(client: environment.client, limits: limits)
-        }
-        self.shared = Mutex(shared)
+        shared = Mutex(
+            Shared(
+                state: PoolState(configuration: configuration, cores: UsableCores.count(), now: .now),
+                configuration: configuration, planner: planner, makers: environment.makers(of: configuration),
+                numbers: WorkerNumbers(configuration)))
         (actions, work) = AsyncStream.makeStream(of: PoolAction.self)
+    }
+
+    /// The configuration in effect.
+    package var configuration: Configuration {
+        shared.withLock(\.configuration)
+    }
+
+    /// Plans how models are loaded.
+    var planner: ConfigurationPlanner {
+        shared.withLock(\.planner)
+    }
+
+    /// The planner, and the number of the configuration that it plans for.
+    func currentPlanner() -> (planner: ConfigurationPlanner, revision: Int) {
+        shared.withLock { ($0.planner, $0.state.revision) }
     }
 
     /// Lets the state decide, and performs what it decided.
     func perform(_ decide: (inout PoolState) -> [PoolAction]) {
+        change { decide(&$0.state) }
+    }
+
+    /// Puts another configuration in place of the present one, in one step.
+    ///
+    /// - Parameters:
+    ///   - planner: plans for the new configuration.
+    ///   - decide: lets the state take it over.
+    func replaceConfiguration(with planner: ConfigurationPlanner, _ decide: (inout PoolState) -> [PoolAction]) {
+        change { [environment] shared in
+            shared.configuration = planner.configuration
+            shared.planner = planner
+            let actions = decide(&shared.state)
+            // A worker that was taken out answers until it ends, and has its files as long.
+            let isGone: (TargetID) -> Bool = { [state = shared.state] in !$0.kind.isLocal || state[target: $0] == nil }
+            shared.makers = shared.makers.filter { !isGone($0.key) }
+            shared.makers.merge(environment.makers(of: planner.configuration)) { _, new in new }
+            shared.workers = shared.workers.filter { !isGone($0.key) }
+            shared.numbers.update(planner.configuration, isGone: isGone)
+            return actions
+        }
+    }
+
+    private func change(_ decide: (inout Shared) -> [PoolAction]) {
         var resumed: [(CheckedContinuation<Route, any Error>, Result<Route, any Error>)] = []
+        var news: [PoolEvent.Body] = []
         shared.withLock { shared in
-            for action in decide(&shared.state) {
+            for action in decide(&shared) {
                 switch action {
                 case .grant(let waiter, let route):
                     if let continuation = shared.waiting.removeValue(forKey: waiter) {
@@ -85,14 +127,22 @@ package final class ModelPool: Sendable {
                 case .start(let target):
                     shared.workers[target] = WorkerHandle()
                     work.yield(action)
-                case .inspect, .warmUp, .settle, .checkHealth:
+                case .post(let event):
+                    news.append(event)
+                case .inspect, .warmUp, .settle, .refinePlan, .checkWorker, .watch:
                     work.yield(action)
                 }
             }
         }
+        news.forEach(events.post)
         for (continuation, result) in resumed {
             continuation.resume(with: result)
         }
+    }
+
+    /// Changes the state where that asks for no action.
+    func change<Value>(_ body: (inout PoolState) -> Value) -> Value {
+        shared.withLock { body(&$0.state) }
     }
 
     /// Reads the state.
@@ -102,12 +152,28 @@ package final class ModelPool: Sendable {
 
     /// What speaks to a target; `nil` for a local one that was never started.
     func backend(of target: TargetID) -> (any Backend)? {
-        shared.withLock { $0.backends[target] }
+        shared.withLock { $0.makers[target]?(BackendLimits($0.configuration.timeouts)) }
     }
 
-    /// Notes what speaks to a target from now on.
-    func setBackend(_ backend: any Backend, of target: TargetID) {
-        shared.withLock { $0.backends[target] = backend }
+    /// Notes what makes what speaks to a target from now on.
+    func setBackend(of target: TargetID, _ make: @escaping BackendMaker) {
+        shared.withLock { $0.makers[target] = make }
+    }
+
+    /// The files of a local target's worker.
+    func files(of target: TargetID) -> WorkerFiles? {
+        shared.withLock { $0.numbers[target] }.map { environment.files(of: target.model, number: $0) }
+    }
+
+    /// Forgets a worker that has ended, if its target was taken out.
+    func forgetIfGone(_ target: TargetID) {
+        shared.withLock { shared in
+            if shared.state[target: target] == nil {
+                shared.makers[target] = nil
+                shared.workers[target] = nil
+                shared.numbers.release(target)
+            }
+        }
     }
 
     /// The handle of a worker that is to be started.
@@ -117,9 +183,18 @@ package final class ModelPool: Sendable {
 
     /// Finds a target for a request, waiting for a slot or a load where that is needed.
     ///
+    /// - Parameters:
+    ///   - model: whose targets.
+    ///   - needs: what is asked of them.
+    ///   - keepAlive: how long the model is to stay loaded afterwards; `nil` is as configured.
+    ///   - caller: who asks.
+    ///   - excluded: targets that are out of the question.
+    ///   - isRetry: whether a target has begun with the request already, and failed.
+    /// - Returns: a slot of a target.
     /// - Throws: ``PoolError``.
     func acquire(
-        _ model: ModelName, needs: Needs, keepAlive: KeepAlive? = nil, excluding excluded: [TargetID: Exclusion]
+        _ model: ModelName, needs: Needs, keepAlive: KeepAlive? = nil, caller: Caller = Caller(),
+        excluding excluded: [TargetID: Exclusion] = [:], isRetry: Bool = false
     ) async throws -> Lease {
         let id = shared.withLock { shared in
             shared.nextWaiter += 1
@@ -130,8 +205,8 @@ package final class ModelPool: Sendable {
             try await withCheckedThrowingContinuation { continuation in
                 shared.withLock { $0.waiting[id] = continuation }
                 let waiter = Waiter(
-                    id: id, model: model, needs: needs, excluded: excluded, keepAlive: keepAlive, since: start,
-                    deadline: start + configuration.timeouts.queue)
+                    id: id, model: model, needs: needs, client: caller.name, isRetry: isRetry, excluded: excluded,
+                    keepAlive: keepAlive, since: start, deadline: start + configuration.timeouts.queue)
                 perform { $0.request(waiter, now: start) }
                 // A cancellation that came before the waiter was known found nothing to withdraw.
                 if Task.isCancelled {
@@ -143,37 +218,13 @@ package final class ModelPool: Sendable {
         }
         route.waited = start.duration(to: .now)
         let target = route.target
-        let giveBack = { @Sendable [self, route] isInterrupted in
-            perform { $0.release(route, needs, isInterrupted: isInterrupted, now: .now) }
+        let giveBack = { @Sendable [self, route] (outcome: Outcome) in
+            perform { $0.release(route, needs, outcome, random: .random(in: 0..<1), now: .now) }
         }
         guard let backend = backend(of: target) else {
-            giveBack(false)
+            giveBack(.abandoned)
             throw PoolError(.unavailable, "\(target) has no backend")
         }
         return Lease(route: route, backend: backend, giveBack: giveBack)
-    }
-}
-
-/// Reaches into one worker from outside of the task that runs it.
-struct WorkerHandle: Sendable {
-    /// Ends it.
-    let stop = StopSignal()
-    /// Holds it and lets it run on.
-    let control = WorkerControl()
-}
-
-/// Tells a worker's supervision to end it. Works also when it is sent before anybody listens.
-struct StopSignal: Sendable {
-    /// Ends when the signal is sent.
-    let stream: AsyncStream<Void>
-    private let end: AsyncStream<Void>.Continuation
-
-    init() {
-        (stream, end) = AsyncStream.makeStream(of: Void.self)
-    }
-
-    /// Sends the signal; further calls do nothing.
-    func send() {
-        end.finish()
     }
 }

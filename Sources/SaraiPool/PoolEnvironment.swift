@@ -14,14 +14,13 @@ package struct PoolEnvironment: Sendable {
     let footprints: FootprintStore
     /// Makes cgroups for workers; `nil` where none was delegated.
     let groups: ControlGroupTree?
-    private let files: [TargetID: WorkerFiles]
+    private let logs: String
     // Keeps the directory, and with it the lock, for as long as the pool lives.
     private let directory: WorkerDirectory
 
     /// Puts together what a pool needs.
     ///
     /// - Parameters:
-    ///   - configuration: the targets.
     ///   - engine: path of llama-server, or why there is none.
     ///   - directory: this daemon's own directory for sockets.
     ///   - logs: the directory for worker logs; it must exist.
@@ -29,27 +28,36 @@ package struct PoolEnvironment: Sendable {
     ///   - groups: makes cgroups for workers, where one was delegated.
     ///   - client: see ``SaraiBackends/UpstreamClient``.
     package init(
-        configuration: Configuration, engine: Result<String, EngineNotFound>, directory: WorkerDirectory, logs: String,
-        footprints: FootprintStore, groups: ControlGroupTree?, client: HTTPClient
+        engine: Result<String, EngineNotFound>, directory: WorkerDirectory, logs: String, footprints: FootprintStore,
+        groups: ControlGroupTree?, client: HTTPClient
     ) {
         self.client = client
         self.footprints = footprints
         self.groups = groups
         self.engine = engine
         self.directory = directory
-        var files: [TargetID: WorkerFiles] = [:]
-        for (index, model) in configuration.models.enumerated() {
-            for target in model.targets where target.id.kind.isLocal {
-                files[target.id] = WorkerFiles(
-                    model: model.name, index: index, runtime: directory.path, logs: logs)
-            }
-        }
-        self.files = files
+        self.logs = logs
     }
 
-    /// The files of a local target's worker.
-    func files(of target: TargetID) -> WorkerFiles? {
-        files[target]
+    /// The files of a model's worker, which has this number among the workers.
+    func files(of model: ModelName, number: Int) -> WorkerFiles {
+        WorkerFiles(model: model, index: number, runtime: directory.path, logs: logs)
+    }
+
+    /// Make what speaks to the servers of a configuration.
+    func makers(of configuration: Configuration) -> [TargetID: ModelPool.BackendMaker] {
+        var makers: [TargetID: ModelPool.BackendMaker] = [:]
+        for case .remote(let target) in configuration.models.flatMap(\.targets) {
+            makers[target.id] = { [client] in target.makeBackend(client: client, limits: $0) }
+        }
+        return makers
+    }
+}
+
+extension BackendLimits {
+    /// The limits of a configuration.
+    init(_ timeouts: TimeoutConfiguration) {
+        self.init(firstToken: timeouts.firstToken, stall: timeouts.stall)
     }
 }
 

@@ -40,6 +40,8 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
         package var measuredKinds: MeasuredKinds?
         package var inFlight: Int
         package var queued: Int
+        /// Who waits, those in front who are served first.
+        package var queue: [Waiting]
         package var resident: Bool
         /// Whether it is never unloaded for others.
         package var pinned: Bool
@@ -51,7 +53,7 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
         package var expiresIn: Double?
 
         private enum CodingKeys: String, CodingKey {
-            case name, role, state, target, targets, pid, queued, resident, pinned, held, settings
+            case name, role, state, target, targets, pid, queued, queue, resident, pinned, held, settings
             case expiresIn = "expires_in"
             case predictedBytes = "predicted_bytes"
             case measuredBytes = "measured_bytes"
@@ -75,6 +77,7 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
             try container.encode(measuredKinds, forKey: .measuredKinds)
             try container.encode(inFlight, forKey: .inFlight)
             try container.encode(queued, forKey: .queued)
+            try container.encode(queue, forKey: .queue)
             try container.encode(resident, forKey: .resident)
             try container.encode(pinned, forKey: .pinned)
             try container.encode(held, forKey: .held)
@@ -95,9 +98,13 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
         package var pid: Int?
         package var inFlight: Int
         package var capacity: Int
+        /// How a remote target's server does; `nil` for a local one.
+        package var server: ServerHealth?
+        /// The last trial of a local target while it was not needed; `nil` if there was none.
+        package var probe: Probe?
 
         private enum CodingKeys: String, CodingKey {
-            case id, kind, state, reason, progress, pid, capacity
+            case id, kind, state, reason, progress, pid, capacity, server, probe
             case inFlight = "in_flight"
         }
     }

@@ -16,12 +16,14 @@ package enum SaraiServer {
     ///
     /// - Parameters:
     ///   - pool: answers the requests.
+    ///   - reloader: reads the configuration again when a client asks for it.
     ///   - version: told to clients.
     ///   - logger: for requests that fail in unexpected ways.
     ///   - onListening: called once, when connections are accepted.
     /// - Returns: a service that serves until it is told to shut down.
     package static func make(
-        pool: ModelPool, version: String, logger: Logger, onListening: @escaping @Sendable () async -> Void = {}
+        pool: ModelPool, reloader: Reloader, version: String, logger: Logger,
+        onListening: @escaping @Sendable () async -> Void = {}
     ) -> any Service {
         let configuration = pool.configuration.server
         // The HTTP stack tells at "info" what the daemon itself says better.
@@ -37,7 +39,7 @@ package enum SaraiServer {
             case .unix(let path): .unixDomainSocket(path: path)
             }
         return Application(
-            router: makeRouter(pool: pool, version: version),
+            router: makeRouter(pool: pool, reloader: reloader, version: version),
             server: .http1(configuration: http),
             configuration: .init(address: address, serverName: "sarai/\(version)"),
             onServerRunning: { _ in await onListening() },
@@ -45,7 +47,7 @@ package enum SaraiServer {
     }
 
     /// All routes.
-    static func makeRouter(pool: ModelPool, version: String) -> Router<ServerContext> {
+    static func makeRouter(pool: ModelPool, reloader: Reloader, version: String) -> Router<ServerContext> {
         let limits = BodyLimits(pool.configuration.server)
         let router = Router(context: ServerContext.self)
         router.addMiddleware {
@@ -53,6 +55,8 @@ package enum SaraiServer {
             GuardMiddleware(allowedHosts: pool.configuration.server.allowedHosts)
         }
         PoolRoutes(pool: pool, limits: limits).add(to: router)
+        EventRoutes(pool: pool).add(to: router)
+        ReloadRoutes(reloader: reloader, limits: limits).add(to: router)
         OllamaRoutes(pool: pool, limits: limits, version: version).add(to: router)
         OpenAIRoutes(pool: pool, limits: limits, started: Int(Date().timeIntervalSince1970)).add(to: router)
         return router

@@ -70,3 +70,12 @@ enum BackendHarness {
         return Outcome(events: events.withLock { $0 }, error: error)
     }
 }
+
+extension Usage {
+    /// Tokens without times.
+    init(promptTokens: Int, completionTokens: Int) {
+        self.init()
+        self.promptTokens = promptTokens
+        self.completionTokens = completionTokens
+    }
+}

@@ -24,16 +24,18 @@ enum Installation {
     }
 }
 
-@Suite(.enabled(if: Installation.isComplete)) struct EngineWorkerTests {
-    private func withEngine(
-        limits: WorkerLimits, ending: WorkerEnding = .stopping, _ body: (RunningWorker) async throws -> Void = { _ in }
-    ) async throws -> WorkerExit? {
-        let settings = LlamaServerSettings(
-            gguf: Installation.model, mmproj: nil, load: LoadSettings(contextLength: 2048), threads: 2)
-        return try await withWorker(
-            engine: try #require(Installation.engine), settings: settings, limits: limits, ending: ending, body)
-    }
+/// Runs the engine with the smallest real model, and ends it after `body`.
+func withEngine(
+    limits: WorkerLimits = WorkerLimits(), ending: WorkerEnding = .stopping,
+    _ body: (RunningWorker) async throws -> Void = { _ in }
+) async throws -> WorkerExit? {
+    let settings = LlamaServerSettings(
+        gguf: Installation.model, mmproj: nil, load: LoadSettings(contextLength: 2048), threads: 2)
+    return try await withWorker(
+        engine: try #require(Installation.engine), settings: settings, limits: limits, ending: ending, body)
+}
 
+@Suite(.enabled(if: Installation.isComplete)) struct EngineWorkerTests {
     /// Below these limits the engine fails in different places: the context, a graph, a thread.
     @Test(arguments: [40, 100, 130, 190])
     func aLimitThatIsTooLowIsReportedAsWantOfMemory(mebibytes: Int) async throws {

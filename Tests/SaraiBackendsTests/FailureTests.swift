@@ -1,3 +1,4 @@
+import Foundation
 import Hummingbird
 import SaraiCore
 import SaraiTestSupport
@@ -8,7 +9,8 @@ import Testing
 @Suite struct FailureTests {
     @Test(arguments: [
         (404, BackendError.Code.modelMissing, true), (429, .overloaded, true), (503, .overloaded, true),
-        (500, .serverError(500), true), (400, .rejected(400), false), (302, .malformedAnswer, true),
+        (500, .serverError(500), true), (502, .serverError(502), true), (400, .rejected(400), false),
+        (422, .rejected(422), false), (401, .serverError(401), true), (302, .malformedAnswer, true),
     ])
     func statusesBecomeTypedErrors(status: Int, code: BackendError.Code, allowsFailover: Bool) async throws {
         for kind in BackendHarness.Kind.allCases {
@@ -53,7 +55,8 @@ import Testing
 
     @Test(arguments: BackendHarness.Kind.allCases)
     func aStreamThatStopsIsStalled(kind: BackendHarness.Kind) async throws {
-        let limits = BackendLimits(firstToken: .seconds(20), stall: .milliseconds(300))
+        let limits = BackendLimits(firstToken: .seconds(40), stall: .milliseconds(300))
+        let start = ContinuousClock.now
         let piece =
             kind == .ollama
             ? "{\"message\":{\"content\":\"a\"},\"done\":false}\n"
@@ -61,6 +64,8 @@ import Testing
         let outcome = try await BackendHarness.generate(kind, limits: limits) { _ in StubUpstream.hang(after: [piece]) }
         #expect(outcome.error?.code == .stalled)
         #expect(outcome.text == "a")
+        // Not only when the first token, which has long come, would have been due.
+        #expect(start.duration(to: .now) < .seconds(35))
     }
 
     @Test(arguments: BackendHarness.Kind.allCases)
@@ -76,31 +81,26 @@ import Testing
         }
     }
 
-    @Test func healthIsAskedWithoutLoadingAnything() async throws {
-        let answer: @Sendable (Request) async throws -> Response = { request in
-            let body =
-                switch request.uri.path {
-                case "/api/tags": #"{"models":[{"name":"m:latest"},{"name":"other:1b"}]}"#
-                case "/v1/models": #"{"data":[{"id":"m"}]}"#
-                default: ""
-                }
-            return Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: body)))
+    @Test(arguments: [
+        (nil, nil), ("", nil), ("soon", nil), ("-1", Duration.zero), ("0", .zero), ("12", .seconds(12)),
+        (" 12 ", .seconds(12)), ("86400", .seconds(600)), ("99999999999999999999999", .seconds(600)), ("nan", nil),
+        ("Sun, 06 Nov 1994 08:49:57 GMT", .seconds(20)), ("Sunday, 06-Nov-94 08:49:57 GMT", .seconds(20)),
+        ("Sun Nov  6 08:49:57 1994", .seconds(20)), ("Sun, 06 Nov 1994 08:49:36 GMT", .zero),
+        ("Mon, 07 Nov 1994 08:49:57 GMT", .seconds(600)),
+    ])
+    func retryAfterIsSecondsOrADate(text: String?, expected: Duration?) {
+        // Sun, 06 Nov 1994 08:49:37 GMT
+        let now = Date(timeIntervalSince1970: 784_111_777)
+        #expect(text.flatMap { RetryAfter.duration($0, now: now) } == expected)
+    }
+
+    @Test(arguments: [nil, "4"])
+    func aServerThatIsTooBusyIsOverloadedWhetherItSaysForHowLongOrNot(retryAfter: String?) async throws {
+        let outcome = try await BackendHarness.generate(.openAI) { _ in
+            Response(status: .serviceUnavailable, headers: retryAfter.map { [.retryAfter: $0] } ?? [:])
         }
-        let limits = BackendLimits(firstToken: .seconds(5), stall: .seconds(5))
-        for kind in BackendHarness.Kind.allCases {
-            try await StubUpstream.run(answering: answer) { url in
-                try await BackendHarness.withBackend(kind, url: url, limits: limits) { try await $0.checkHealth() }
-            }
-        }
-        let missing: @Sendable (Request) async throws -> Response = { _ in
-            Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: #"{"models":[]}"#)))
-        }
-        try await StubUpstream.run(answering: missing) { url in
-            try await BackendHarness.withBackend(.ollama, url: url, limits: limits) { backend in
-                let expected = BackendError(.modelMissing, "the server has no model 'm'")
-                _ = await #expect(throws: expected) { try await backend.checkHealth() }
-            }
-        }
+        #expect(outcome.error?.code == .overloaded && outcome.error?.countsAgainstTarget == false)
+        #expect(outcome.error?.retryAfter == retryAfter.map { _ in .seconds(4) })
     }
 
     @Test func whatOllamaCannotExpressIsUnsupported() async throws {

@@ -233,12 +233,12 @@ private func serve(_ file: [UInt8], to request: Request, etag: String? = nil, at
     }
 
     @Test func aServerThatFallsSilentIsGivenUp() async throws {
-        let before = try await message(patience: .milliseconds(300)) { _ in
+        let before = try await message(patience: .seconds(2)) { _ in
             try await Task.sleep(for: .seconds(30))
             return Response(status: .ok)
         }
         #expect(before.contains("the server sends nothing"), "\(before)")
-        let midway = try await message(patience: .milliseconds(300)) { _ in StubUpstream.hang(after: ["GGUF"]) }
+        let midway = try await message(patience: .seconds(2)) { _ in StubUpstream.hang(after: ["GGUF"]) }
         #expect(midway.contains("the server sends nothing"), "\(midway)")
     }
 

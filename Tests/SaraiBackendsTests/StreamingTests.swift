@@ -58,19 +58,6 @@ private let openAIStream =
     }
 
     @Test(arguments: BackendHarness.Kind.allCases)
-    func aStreamThatEndsEarlyIsBrokenOff(kind: BackendHarness.Kind) async throws {
-        // Up to the end of the first event that carries text.
-        let stream = Self.stream(kind)
-        let end = try #require(stream.range(of: kind == .ollama ? "false}\n" : "!\"}}]}"))
-        let part = stream[..<end.upperBound] + "\n\n"
-        let outcome = try await BackendHarness.generate(kind) { _ in
-            StubUpstream.stream([String(part)], contentType: "text/plain")
-        }
-        #expect(outcome.error?.code == .brokenOff)
-        #expect(outcome.text == "¡Hola, \"señor\"!")
-    }
-
-    @Test(arguments: BackendHarness.Kind.allCases)
     func garbageIsAMalformedAnswer(kind: BackendHarness.Kind) async throws {
         let outcome = try await BackendHarness.generate(kind) { _ in
             StubUpstream.stream(["data: <html>\n\n<html>\n"], contentType: "text/html")
@@ -86,6 +73,18 @@ private let openAIStream =
             StubUpstream.stream([line], contentType: "text/plain")
         }
         #expect(outcome.error == BackendError(.serverError(500), "too hot"))
+    }
+
+    @Test(arguments: ["abort", "error"])
+    func whatTheServerGaveUpIsBrokenOff(reason: String) async throws {
+        let outcome = try await BackendHarness.generate(.openAI) { _ in
+            StubUpstream.stream(
+                [
+                    "data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"\(reason)\"}]}\n\n",
+                    "data: [DONE]\n\n",
+                ], contentType: "text/event-stream")
+        }
+        #expect(outcome.error?.code == .brokenOff && outcome.text == "a")
     }
 
     @Test func wholeToolCallsOfOllamaBecomePieces() async throws {

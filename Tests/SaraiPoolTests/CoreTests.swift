@@ -1,3 +1,4 @@
+import SaraiBackends
 import SaraiCore
 import Testing
 
@@ -49,7 +50,7 @@ struct CoreTests {
         let big = try pool.local("big")
         let request = try pool.request("big")
         let route = try #require(pool.route(request))
-        pool.take(pool.state.release(route, .generation(hasMedia: false), isInterrupted: true, now: pool.now))
+        pool.take(pool.state.release(route, .generation(hasMedia: false), .abandoned, now: pool.now))
         #expect(pool.takeAsked().last == "settle \(big)")
         #expect(pool.paused.isEmpty)
         try pool.request("small")
@@ -63,7 +64,7 @@ struct CoreTests {
         try pool.request("big")
         try pool.request("small")
         let held = try #require(pool.paused.first)
-        pool.take(pool.state.requestFailed(on: held, reason: "reset", now: pool.now))
+        pool.fail(held, .brokenOff, "reset")
         #expect(!pool.paused.contains(held))
         #expect(pool.takeAsked().last == "check \(held)")
     }

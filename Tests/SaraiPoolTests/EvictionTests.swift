@@ -1,3 +1,4 @@
+import SaraiBackends
 import SaraiCore
 import SaraiMemory
 import Testing
@@ -115,7 +116,7 @@ struct EvictionTests {
         let guest = try pool.request("guest")
         #expect(pool.error(guest)?.code == .poolFull, "the twin's memory is its own, loaded or not")
         #expect(pool.error(guest)?.message.contains("solar 700 MiB held") == true)
-        pool.take(pool.state.requestFailed(on: try pool.remote("solar"), reason: "refused", now: pool.now))
+        pool.fail(try pool.remote("solar"), .unreachable, "refused")
         let request = try pool.request("solar")
         try pool.load("solar", size: .mebibytes(700))
         #expect(pool.route(request)?.target == (try pool.local("solar")))
@@ -126,7 +127,7 @@ struct EvictionTests {
         var pool = try PoolStateHarness(models)
         try pool.plan(["solar": 700, "omni": 600], left: ["solar"])
         try pool.use("omni", size: 600)
-        pool.take(pool.state.requestFailed(on: try pool.remote("solar"), reason: "refused", now: pool.now))
+        pool.fail(try pool.remote("solar"), .unreachable, "refused")
         let request = try pool.request("solar")
         #expect(pool.takeAsked().last == "stop omni/gguf_native", "an answer is worth more than an idle model")
         try pool.exit("omni")

@@ -1,3 +1,4 @@
+import SaraiBackends
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
@@ -8,20 +9,46 @@ import SaraiMemory
 struct PoolStateHarness {
     var state: PoolState
     var now = ContinuousClock.now
+    /// What is in effect.
+    private(set) var configuration: Configuration
     private(set) var outcomes: [Int: Result<Route, PoolError>] = [:]
     /// Workers that are held.
     private(set) var paused: Set<TargetID> = []
     private(set) var asked: [PoolAction] = []
+    /// What was told, in order.
+    private(set) var events: [PoolEvent.Body] = []
     private var nextWaiter = 0
 
     /// A pool of the models in `yaml`, which stand below `models:`.
     init(_ models: String, memory: String = "max_ram_gb: 1", server: String = "max_queue: 64") throws {
-        let text = "models:\n\(models)\nmemory: {\(memory)}\nserver: {\(server)}\n"
+        configuration = try Self.configuration(models, memory: memory, server: server)
+        state = PoolState(configuration: configuration, cores: 2, now: now)
+    }
+
+    /// Puts another configuration into effect, as the file would say it, with plans for local targets of given sizes, MiB.
+    mutating func reload(
+        _ models: String, memory: String = "max_ram_gb: 1", server: String = "max_queue: 64", more: String = "",
+        sizes: [String: Int] = [:]
+    ) throws {
+        let new = try Self.configuration(models, memory: memory, server: server, more: more)
+        var plans: [TargetID: TargetPlan] = [:]
+        for (model, size) in sizes {
+            plans[try local(model)] = Self.plan(.mebibytes(size))
+        }
+        let difference = ConfigurationDifference(from: configuration, to: new)
+        configuration = new
+        take(state.reload(new, difference, plans: plans, now: now))
+    }
+
+    static func configuration(
+        _ models: String, memory: String, server: String, more: String = ""
+    ) throws -> Configuration {
+        let text = "models:\n\(models)\nmemory: {\(memory)}\nserver: {\(server)}\n\(more)\n"
         let paths = SaraiPaths(environment: [:], home: "/home/u", currentFolder: "/", userID: 1000)
-        let loader = ConfigurationLoader(
+        return try ConfigurationLoader(
             file: SourceFile(path: "test.yaml", text: text), paths: paths, machineMemory: .gibibytes(16),
-            fileExists: { _ in true })
-        state = PoolState(configuration: try loader.load().configuration, cores: 2, now: now)
+            fileExists: { _ in true }
+        ).load().configuration
     }
 
     /// Plans the local targets of some models with footprints of given sizes, MiB.
@@ -56,8 +83,29 @@ struct PoolStateHarness {
 
     /// Gives back a slot of the worker that a target has now.
     mutating func release(_ id: TargetID) {
-        let route = Route(target: id, reason: "", run: state[target: id]?.run ?? 0)
-        take(state.release(route, .generation(hasMedia: false), now: now))
+        take(state.release(route(to: id), .generation(hasMedia: false), .answered, now: now))
+    }
+
+    /// Reports that a request on a target failed.
+    mutating func fail(_ id: TargetID, _ code: BackendError.Code = .unreachable, _ message: String = "it broke") {
+        take(state.judge(route(to: id), .failed(BackendError(code, message)), random: 0.5, now: now))
+    }
+
+    /// Reports what came of a health check of a target.
+    mutating func check(_ id: TargetID, failure: String? = nil) {
+        guard let server = state[target: id]?.remote?.server else {
+            take(state.workerChecked(id, failure: failure, now: now))
+            return
+        }
+        let health = ServerHealth(models: ["solar:latest"], loaded: [], firstByte: .milliseconds(1))
+        let result = failure.map { Result.failure(BackendError(.unreachable, $0)) } ?? .success(health)
+        take(state.serverChecked(server, result, now: now))
+    }
+
+    /// The way to what a target is now.
+    private func route(to id: TargetID) -> Route {
+        let target = state[target: id]
+        return Route(target: id, reason: "", run: target?.remote?.breaker.run ?? target?.run ?? 0)
     }
 
     /// Lets the worker of a model that was told to stop end.
@@ -95,12 +143,13 @@ struct PoolStateHarness {
     @discardableResult
     mutating func request(
         _ model: String, needs: Needs = .generation(hasMedia: false), excluding: [TargetID: Exclusion] = [:],
-        keepAlive: KeepAlive? = nil, timeout: Duration = .seconds(60)
+        keepAlive: KeepAlive? = nil, timeout: Duration = .seconds(60), client: String = ""
     ) throws -> Int {
         nextWaiter += 1
         let name = try name(model)
         let waiter = Waiter(
-            id: nextWaiter, model: name, needs: needs, excluded: excluding, keepAlive: keepAlive, since: now,
+            id: nextWaiter, model: name, needs: needs, client: client, excluded: excluding, keepAlive: keepAlive,
+            since: now,
             deadline: now + timeout)
         take(state.request(waiter, now: now))
         return nextWaiter
@@ -127,7 +176,8 @@ struct PoolStateHarness {
             switch action {
             case .grant(let waiter, let route): outcomes[waiter] = .success(route)
             case .refuse(let waiter, let error): outcomes[waiter] = .failure(error)
-            case .inspect, .start, .warmUp, .settle, .stop, .checkHealth: asked.append(action)
+            case .inspect, .start, .warmUp, .settle, .refinePlan, .stop, .checkWorker, .watch: asked.append(action)
+            case .post(let event): events.append(event)
             case .pause(let id): paused.insert(id)
             case .resume(let id): paused.remove(id)
             }
@@ -156,8 +206,10 @@ struct PoolStateHarness {
             case .stop(let id): "stop \(id)"
             case .pause(let id): "pause \(id)"
             case .resume(let id): "resume \(id)"
-            case .checkHealth(let id): "check \(id)"
-            case .grant, .refuse: "outcome"
+            case .refinePlan: "plan"
+            case .checkWorker(let id): "check \(id)"
+            case .watch(let server): "watch \(server.url)"
+            case .grant, .refuse, .post: "outcome"
             }
         }
     }

@@ -1,3 +1,4 @@
+import SaraiBackends
 import SaraiCore
 import Testing
 
@@ -13,7 +14,7 @@ import Testing
 
     @Test func twinAnswersWhenTheRemoteIsDownAndSaysWhy() throws {
         var pool = try PoolStateHarness(PoolStateHarness.hybrid)
-        pool.take(pool.state.requestFailed(on: try pool.remote("solar"), reason: "refused", now: pool.now))
+        pool.fail(try pool.remote("solar"), .unreachable, "refused")
         let request = try pool.request("solar")
         #expect(pool.takeAsked() == ["inspect solar/gguf_native"])
         try pool.load("solar")
@@ -26,13 +27,14 @@ import Testing
     @Test func remoteAnswersAgainAfterAHealthyCheckAndTheTwinStaysLoaded() throws {
         var pool = try PoolStateHarness(PoolStateHarness.hybrid)
         let remote = try pool.remote("solar")
-        pool.take(pool.state.requestFailed(on: remote, reason: "refused", now: pool.now))
+        pool.fail(remote, .unreachable, "refused")
         try pool.request("solar")
         try pool.load("solar")
-        pool.take(pool.state.healthChecked(remote, failure: "still refused", now: pool.now))
+        pool.check(remote, failure: "still refused")
         let stillDown = try pool.request("solar", excluding: [try pool.local("solar"): failed])
-        #expect(pool.error(stillDown)?.message.contains("still refused") == true)
-        pool.take(pool.state.healthChecked(remote, failure: nil, now: pool.now))
+        #expect(pool.error(stillDown)?.message.contains("refused") == true)
+        pool.pass(.seconds(2))
+        pool.check(remote)
         let request = try pool.request("solar")
         #expect(pool.route(request)?.reason == "preferred")
         #expect(!pool.takeAsked().contains("stop solar/gguf_native"), "what is loaded stays loaded")

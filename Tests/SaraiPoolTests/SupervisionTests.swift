@@ -1,3 +1,4 @@
+import SaraiBackends
 import SaraiCore
 import SaraiMemory
 import Testing
@@ -63,7 +64,7 @@ import Testing
     @Test func aRequestWaitsOutTheBackOffUnlessAnotherTargetAnswers() throws {
         var pool = try PoolStateHarness(PoolStateHarness.hybrid)
         let id = try pool.local("solar"), remote = try pool.remote("solar")
-        pool.take(pool.state.requestFailed(on: remote, reason: "down", now: pool.now))
+        pool.fail(remote, .unreachable, "down")
         pool.state.update(id) { $0.phase = .backingOff(until: pool.now + .seconds(1), reason: "crashed") }
         let request = try pool.request("solar")
         #expect(pool.error(request) == nil && pool.takeAsked().isEmpty)
@@ -75,27 +76,27 @@ import Testing
     @Test func nobodyIsSentToAWorkerThatBrokeOffUntilItWasSeenWell() throws {
         var pool = try ready("lfm2")
         let id = try pool.local("lfm2")
-        pool.take(pool.state.requestFailed(on: id, reason: "reset", now: pool.now))
+        pool.fail(id, .brokenOff, "reset")
         #expect(pool.takeAsked() == ["check lfm2/gguf_native"])
         let request = try pool.request("lfm2")
         #expect(pool.route(request) == nil)
-        pool.take(pool.state.healthChecked(id, failure: nil, now: pool.now))
+        pool.check(id)
         #expect(pool.route(request) != nil)
     }
 
     @Test func aWorkerThatLivesButDoesNotAnswerIsReplaced() throws {
         var pool = try ready("lfm2")
         let id = try pool.local("lfm2")
-        pool.take(pool.state.requestFailed(on: id, reason: "stalled", now: pool.now))
-        pool.take(pool.state.healthChecked(id, failure: "no answer", now: pool.now))
+        pool.fail(id, .brokenOff, "stalled")
+        pool.check(id, failure: "no answer")
         #expect(pool.takeAsked() == ["check lfm2/gguf_native", "stop lfm2/gguf_native"])
     }
 
     @Test func aWorkerWithoutMemoryIsReplaced() throws {
         var pool = try ready("lfm2")
         let id = try pool.local("lfm2")
-        pool.take(pool.state.workerFailed(id, now: pool.now))
-        pool.take(pool.state.workerFailed(id, now: pool.now))
+        pool.fail(id, .outOfMemory)
+        pool.fail(id, .outOfMemory)
         #expect(pool.takeAsked() == ["stop lfm2/gguf_native"])
         let request = try pool.request("lfm2")
         pool.take(pool.state.workerExited(id, reason: "stopped", now: pool.now))

@@ -1,3 +1,4 @@
+import SaraiBackends
 import SaraiCore
 import SaraiMemory
 import Testing
@@ -72,14 +73,15 @@ import Testing
             switch Int.random(in: 0..<10, using: &random) {
             case 0...2: sent.append(try pool.request(model, timeout: .seconds(30)))
             case 3...4: try pool.load(model, size: .mebibytes(Int.random(in: 50...700, using: &random)))
-            case 5 where !held.isEmpty: pool.take(pool.state.release(held.removeFirst(), asked, now: pool.now))
+            case 5 where !held.isEmpty:
+                pool.take(pool.state.release(held.removeFirst(), asked, .answered, now: pool.now))
             case 6: pool.take(pool.state.unload(id.model, now: pool.now))
             case 7 where pool.state[target: id]?.pid != nil:
                 pool.take(pool.state.workerExited(id, reason: "crashed", now: pool.now))
-            case 8: pool.take(pool.state.requestFailed(on: try pool.remote("solar"), reason: "x", now: pool.now))
+            case 8: pool.fail(try pool.remote("solar"), .unreachable, "x")
             default:
                 pool.now += .seconds(Int.random(in: 0...5, using: &random))
-                pool.take(pool.state.healthChecked(try pool.remote("solar"), failure: nil, now: pool.now))
+                pool.check(try pool.remote("solar"))
                 pool.take(pool.state.tick(now: pool.now))
             }
             for (waiter, outcome) in pool.outcomes where answered.insert(waiter).inserted {

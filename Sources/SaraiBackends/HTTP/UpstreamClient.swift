@@ -74,13 +74,44 @@ package struct UpstreamClient: Sendable {
     ///
     /// - Parameters:
     ///   - path: absolute path on the server.
-    ///   - timeout: from now to the response head.
+    ///   - timeout: from now to the end of the answer.
     ///   - limit: bytes of the answer at most.
     /// - Returns: the answer's body.
     /// - Throws: ``BackendError``.
     package func get(_ path: String, timeout: Duration, limit: Int = 4 << 20) async throws -> ByteBuffer {
-        let body = try await execute(makeRequest(path, method: .GET), timeout: timeout).body
-        return try await Self.translatingErrors { try await body.collect(upTo: limit) }
+        try await timedGet(path, timeout: timeout, limit: limit).body
+    }
+
+    /// Fetches a path's whole answer like ``get(_:timeout:limit:)``, and tells how long its first byte took.
+    func timedGet(
+        _ path: String, timeout: Duration, limit: Int = 4 << 20
+    ) async throws -> (body: ByteBuffer, firstByte: Duration) {
+        try await Self.withDeadline(timeout) {
+            let start = ContinuousClock.now
+            let response = try await execute(makeRequest(path, method: .GET), timeout: timeout)
+            let firstByte = start.duration(to: .now)
+            return (try await Self.translatingErrors { try await response.body.collect(upTo: limit) }, firstByte)
+        }
+    }
+
+    /// Runs `body`, and cancels it when it takes too long.
+    ///
+    /// - Throws: ``BackendError`` with `firstTokenTimeout`; otherwise what `body` throws.
+    private static func withDeadline<Result: Sendable>(
+        _ timeout: Duration, _ body: @escaping @Sendable () async throws -> Result
+    ) async throws -> Result {
+        try await withThrowingTaskGroup(of: Result.self) { group in
+            defer { group.cancelAll() }
+            group.addTask { try await body() }
+            group.addTask {
+                try await Task.sleep(for: timeout)
+                throw BackendError(.firstTokenTimeout, "no answer in time")
+            }
+            guard let result = try await group.next() else {
+                throw CancellationError()
+            }
+            return result
+        }
     }
 
     private func makeRequest(_ path: String, method: HTTPMethod) -> HTTPClientRequest {
@@ -121,16 +152,18 @@ package struct UpstreamClient: Sendable {
     /// The error that a non-2xx answer stands for.
     private static func error(of response: HTTPClientResponse) async -> BackendError {
         let status = Int(response.status.code)
-        let body = try? await response.body.collect(upTo: 64 << 10)
+        // The status says what to do, so the message is not waited for for long.
+        let body = try? await withDeadline(.seconds(1)) { try await response.body.collect(upTo: 64 << 10) }
         let message = body.flatMap { ServerErrorMessage.read($0) } ?? "status \(status)"
-        let retryAfter = response.headers.first(name: "Retry-After").flatMap(Int64.init).map { Duration.seconds($0) }
+        let retryAfter = response.headers.first(name: "Retry-After").flatMap { RetryAfter.duration($0, now: Date()) }
         let code: BackendError.Code =
             switch status {
             case 429, 503: .overloaded
             case 404: .modelMissing
             // Redirects are not followed; one is a fault of the server, not of the request.
             case 300..<400: .malformedAnswer
-            case 500...: .serverError(status)
+            // The server does not let us in, or was too slow: that says nothing about the request.
+            case 401, 403, 407, 408, 500...: .serverError(status)
             default: .rejected(status)
             }
         return BackendError(code, message, retryAfter: retryAfter)
@@ -150,12 +183,12 @@ extension BackendError {
         case let error as NIOConnectionError:
             let cause = error.connectionErrors.first.map { Self.reason(for: $0.error) } ?? "no address for this name"
             self.init(.unreachable, "cannot connect to \(error.host):\(error.port): \(cause)")
-        case let error as IOError where error.errnoCode == ECONNRESET || error.errnoCode == EPIPE:
-            self.init(.brokenOff, "the connection was reset in the middle of the answer")
+        case let error as IOError where [ECONNRESET, EPIPE, ECONNABORTED, ETIMEDOUT].contains(error.errnoCode):
+            self.init(.brokenOff, "the connection was lost: \(Self.reason(for: error))")
         case is IOError:
             self.init(.unreachable, "cannot connect: \(Self.reason(for: error))")
-        case let error as ChannelError where error == .connectTimeout(.zero):
-            self.init(.unreachable, "no connection within the connect timeout")
+        case ChannelError.connectTimeout:
+            self.init(.unreachable, "cannot connect: \(Self.reason(for: error))")
         case let error as HTTPParserError where error == .invalidEOFState:
             self.init(.brokenOff, "the connection was closed in the middle of the answer")
         case is HTTPParserError, is NIOTooManyBytesError, is DecodingError:
@@ -167,9 +200,10 @@ extension BackendError {
 
     /// The system's own words for an error, where it has any.
     private static func reason(for error: any Error) -> String {
-        guard let error = error as? IOError else {
-            return "\(error)"
+        switch error {
+        case ChannelError.connectTimeout: "no connection within the connect timeout"
+        case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
+        default: "\(error)"
         }
-        return String(cString: strerror(error.errnoCode)).lowercased()
     }
 }

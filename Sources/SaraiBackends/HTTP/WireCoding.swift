@@ -14,6 +14,13 @@ extension JSONEncoder {
 }
 
 extension UpstreamClient {
+    /// Encodes a body, sends it and returns the answer; see ``post(_:json:timeout:)``.
+    ///
+    /// - Throws: ``BackendError``.
+    func post(_ path: String, encoding body: some Encodable) async throws -> HTTPClientResponse {
+        try await post(path, json: JSONEncoder.wire.encodeAsByteBuffer(body, allocator: .init()))
+    }
+
     /// Decodes a whole answer.
     ///
     /// - Throws: ``BackendError`` with `malformedAnswer`.

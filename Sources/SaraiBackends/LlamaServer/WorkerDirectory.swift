@@ -6,6 +6,7 @@
     import Musl
 #endif
 import Foundation
+import Synchronization
 import SystemPackage
 
 /// A daemon's own directory for its workers' sockets, readable by its user alone.
@@ -15,7 +16,8 @@ import SystemPackage
 package final class WorkerDirectory: Sendable {
     /// Absolute path of the directory.
     package let path: String
-    private let lock: FileDescriptor
+    /// Held until the directory is removed.
+    private let lock: Mutex<FileDescriptor?>
 
     /// Makes the directory `instance` below `runtime`, after clearing what dead daemons left there.
     ///
@@ -31,12 +33,23 @@ package final class WorkerDirectory: Sendable {
         guard let lock = try Self.takeLock(path) else {
             throw WorkerDirectoryInUse(path: path)
         }
-        self.lock = lock
+        self.lock = Mutex(lock)
     }
 
     deinit {
-        try? FileManager.default.removeItem(atPath: path)
-        try? lock.close()
+        remove()
+    }
+
+    /// Removes the directory, once no worker needs it any more; further calls do nothing.
+    package func remove() {
+        lock.withLock { lock in
+            guard let held = lock else {
+                return
+            }
+            try? FileManager.default.removeItem(atPath: path)
+            try? held.close()
+            lock = nil
+        }
     }
 
     private static func makePrivateFolder(_ path: String) throws {

@@ -1,7 +1,4 @@
 package import AsyncHTTPClient
-import Foundation
-import NIOCore
-import NIOFoundationCompat
 package import SaraiCore
 
 /// Speaks to a server that has Ollama's API.
@@ -32,28 +29,16 @@ package struct OllamaBackend: Backend {
             case .chat: "/api/chat"
             case .completion: "/api/generate"
             }
-        let json = try JSONEncoder.wire.encodeAsByteBuffer(
-            try OllamaRequestBody(model: model, request: request), allocator: .init())
+        let body = try OllamaRequestBody(model: model, request: request)
         try await StallWatchdog.watch(limits) { watchdog in
-            let body = try await upstream.post(path, json: json).body
-            var reader = OllamaChunkReader()
-            var isDone = false
-            try await body.forEachDocument(OllamaChunk.self, framing: .ndjson) { chunk in
-                guard !isDone else {
-                    return
-                }
-                watchdog.touch()
-                isDone = chunk.done
-                reader.read(chunk).forEach(emit)
-            }
-            guard isDone else {
-                throw BackendError(.brokenOff, "the stream ended before the answer was complete")
-            }
+            let response = try await upstream.post(path, encoding: body)
+            var answer = AnswerStream(OllamaChunkReader(), framing: .ndjson, watchdog: watchdog, emit: emit)
+            try await answer.read(response.body)
         }
     }
 
     package func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResult {
-        struct Body: Encodable {
+        struct Body: Encodable, Sendable {
             let model: String
             let input: [String]
             let truncate: Bool
@@ -67,11 +52,9 @@ package struct OllamaBackend: Backend {
                 case promptTokens = "prompt_eval_count"
             }
         }
-        let json = try JSONEncoder.wire.encodeAsByteBuffer(
-            Body(model: model, input: request.inputs, truncate: request.truncate), allocator: .init())
+        let body = Body(model: model, input: request.inputs, truncate: request.truncate)
         return try await StallWatchdog.watch(limits) { _ in
-            let answer = try await upstream.post("/api/embed", json: json)
-                .body.decode(Answer.self)
+            let answer = try await upstream.post("/api/embed", encoding: body).body.decode(Answer.self)
             guard answer.embeddings.count == request.inputs.count else {
                 throw BackendError(
                     .malformedAnswer, "\(answer.embeddings.count) embeddings came for \(request.inputs.count) inputs")
@@ -81,18 +64,6 @@ package struct OllamaBackend: Backend {
     }
 
     package func checkHealth() async throws {
-        struct Answer: Decodable {
-            let models: [Item]
-
-            struct Item: Decodable {
-                let name: String
-            }
-        }
-        let answer = try await upstream.get("/api/tags", timeout: limits.health)
-        let names = try UpstreamClient.decode(Answer.self, from: answer).models.map(\.name)
-        let wanted = model.contains(":") ? model : model + ":latest"
-        guard names.contains(where: { $0 == wanted || $0 == model }) else {
-            throw BackendError(.modelMissing, "the server has no model '\(model)'")
-        }
+        try await ServerProbe(.ollama, upstream).requireModel(model, timeout: limits.health)
     }
 }

@@ -44,10 +44,13 @@ struct OllamaChunk: Decodable {
 }
 
 /// Turns a stream of ``OllamaChunk`` into events.
-struct OllamaChunkReader {
+struct OllamaChunkReader: AnswerReader {
+    private(set) var completion: Completion?
     private var toolCalls = 0
 
-    /// The events that a line stands for, in order.
+    /// The line that says why the model stopped is the last.
+    var isOver: Bool { completion != nil }
+
     mutating func read(_ chunk: OllamaChunk) -> [GenerationEvent] {
         var events: [GenerationEvent] = []
         if let text = chunk.message?.thinking ?? chunk.thinking, !text.isEmpty {
@@ -67,7 +70,7 @@ struct OllamaChunkReader {
             toolCalls += 1
         }
         if chunk.done {
-            events.append(.finished(completion(of: chunk)))
+            completion = completion(of: chunk)
         }
         return events
     }

@@ -13,7 +13,7 @@ struct OllamaRequestBody: Encodable {
     private let think: Bool?
     private let options: OllamaOptions
 
-    /// Translates a request.
+    /// Translates a request. Ollama continues an assistant message at the end of a conversation, and does not repeat it.
     ///
     /// - Throws: ``BackendError`` with `unsupported` for what Ollama's API cannot say.
     init(model: String, request: GenerationRequest) throws {
@@ -21,7 +21,7 @@ struct OllamaRequestBody: Encodable {
             throw BackendError(.unsupported, "Ollama's API has no tool_choice")
         }
         self.model = model
-        switch request.prompt {
+        switch request.promptWithContinuation {
         case .chat(let messages):
             self.messages = try messages.map(OllamaMessage.init)
             prompt = nil

@@ -1,7 +1,4 @@
 package import AsyncHTTPClient
-import Foundation
-import NIOCore
-import NIOFoundationCompat
 package import NIOHTTP1
 package import SaraiCore
 
@@ -60,30 +57,23 @@ package struct OpenAIBackend: Backend {
     package func generate(
         _ request: GenerationRequest, emit: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws {
-        let path =
-            switch request.prompt {
-            case .chat: "/v1/chat/completions"
-            case .completion: "/v1/completions"
-            }
-        let json = try JSONEncoder.wire.encodeAsByteBuffer(
-            OpenAIRequestBody(model: model, request: request, allowsExtensions: true), allocator: .init())
         try await StallWatchdog.watch(limits, isPaused: worker?.isPaused) { watchdog in
-            let response = try await upstream.post(path, json: json)
-            onHeaders(response.headers)
-            var reader = OpenAIChunkReader()
-            try await response.body.forEachDocument(OpenAIChunk.self, framing: .sse) { chunk in
-                let events = reader.read(chunk)
-                // The first chunk of a chat only names the role; the first token is still to come.
-                if !events.isEmpty {
-                    watchdog.touch()
+            let request = worker == nil ? request : try await template.continuing(request)
+            let path =
+                switch request.prompt {
+                case .chat: "/v1/chat/completions"
+                case .completion: "/v1/completions"
                 }
-                events.forEach(emit)
-            }
-            guard let last = reader.finish() else {
-                throw BackendError(.brokenOff, "the stream ended before the answer was complete")
-            }
-            emit(last)
+            let response = try await upstream.post(
+                path, encoding: OpenAIRequestBody(model: model, request: request, allowsExtensions: true))
+            onHeaders(response.headers)
+            var answer = AnswerStream(OpenAIChunkReader(), framing: .sse, watchdog: watchdog, emit: emit)
+            try await answer.read(response.body)
         }
+    }
+
+    private var template: ChatTemplate {
+        ChatTemplate(upstream: upstream, model: model)
     }
 
     package func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResult {
@@ -97,17 +87,22 @@ package struct OpenAIBackend: Backend {
             _ = try await upstream.get("/health", timeout: limits.health)
             return
         }
-        struct Answer: Decodable {
-            let data: [Item]
+        try await ServerProbe(.openAI, upstream).requireModel(model, timeout: limits.health)
+    }
 
-            struct Item: Decodable {
-                let id: String
-            }
+    package func countTokens(_ text: String) async throws -> Int? {
+        struct Body: Encodable, Sendable {
+            let content: String
         }
-        let answer = try await upstream.get("/v1/models", timeout: limits.health)
-        let names = try UpstreamClient.decode(Answer.self, from: answer).data.map(\.id)
-        guard names.contains(model) else {
-            throw BackendError(.modelMissing, "the server has no model '\(model)'")
+        struct Answer: Decodable, Sendable {
+            let tokens: [Int]
+        }
+        guard let worker else {
+            return nil
+        }
+        return try await StallWatchdog.watch(limits, isPaused: worker.isPaused) { _ in
+            // Without `add_special` the engine adds no tokens of its own.
+            try await upstream.post("/tokenize", encoding: Body(content: text)).body.decode(Answer.self).tokens.count
         }
     }
 }

@@ -67,12 +67,11 @@ struct OpenAIChunk: Decodable {
 ///
 /// The reason comes before the usage and the usage before the end marker, each in a chunk of its own, so the last event
 /// can only be made when the stream is over.
-struct OpenAIChunkReader {
+struct OpenAIChunkReader: AnswerReader {
     private var reason: Completion.Reason?
     private var usage = Usage()
     private var hasToolCalls = false
 
-    /// The events that a chunk stands for, in order.
     mutating func read(_ chunk: OpenAIChunk) -> [GenerationEvent] {
         if let block = chunk.usage {
             usage.promptTokens = block.promptTokens
@@ -85,7 +84,8 @@ struct OpenAIChunkReader {
         guard let choice = chunk.choices.first else {
             return []
         }
-        if let text = choice.finishReason {
+        // vLLM and SGLang report so what they gave up, as it were an end.
+        if let text = choice.finishReason, text != "abort", text != "error" {
             reason = Completion.Reason(rawValue: text) ?? .stop
         }
         var events: [GenerationEvent] = []
@@ -106,8 +106,10 @@ struct OpenAIChunkReader {
         return events
     }
 
-    /// The last event; `nil` if the stream ended before the model said why it stopped.
-    func finish() -> GenerationEvent? {
-        reason.map { .finished(Completion(reason: hasToolCalls && $0 == .stop ? .toolCalls : $0, usage: usage)) }
+    /// `[DONE]` tells that, and not a document.
+    var isOver: Bool { false }
+
+    var completion: Completion? {
+        reason.map { Completion(reason: hasToolCalls && $0 == .stop ? .toolCalls : $0, usage: usage) }
     }
 }

@@ -1,7 +1,4 @@
 import AsyncHTTPClient
-import Foundation
-import NIOCore
-import NIOFoundationCompat
 import SaraiCore
 
 /// Embeddings over OpenAI's API, and what llama-server has besides.
@@ -62,9 +59,8 @@ struct OpenAIEmbeddings: Sendable {
     private func post<Answer: Decodable & Sendable>(
         _ path: String, _ body: some Encodable & Sendable, as type: Answer.Type
     ) async throws -> Answer {
-        let json = try JSONEncoder.wire.encodeAsByteBuffer(body, allocator: .init())
-        return try await StallWatchdog.watch(limits, isPaused: worker?.isPaused) { _ in
-            try await upstream.post(path, json: json).body.decode(type)
+        try await StallWatchdog.watch(limits, isPaused: worker?.isPaused) { _ in
+            try await upstream.post(path, encoding: body).body.decode(type)
         }
     }
 

@@ -20,13 +20,21 @@ struct OpenAIRequestBody: Encodable {
         case toolChoice = "tool_choice"
         case responseFormat = "response_format"
         case chatTemplateArguments = "chat_template_kwargs"
+        case continueFinalMessage = "continue_final_message"
+        case addGenerationPrompt = "add_generation_prompt"
     }
 
     func encode(to encoder: any Encoder) throws {
         var container = encoder.container(keyedBy: CodingKeys.self)
         try container.encode(model, forKey: .model)
-        switch request.prompt {
-        case .chat(let messages): try container.encode(messages.map(OpenAIMessage.init), forKey: .messages)
+        switch request.promptWithContinuation {
+        case .chat(let messages):
+            try container.encode(messages.map(OpenAIMessage.init), forKey: .messages)
+            if request.isContinued {
+                // vLLM continues nothing without these, and llama-server repeats what it continues. Both must be said.
+                try container.encode(true, forKey: .continueFinalMessage)
+                try container.encode(false, forKey: .addGenerationPrompt)
+            }
         case .completion(let text): try container.encode(text, forKey: .prompt)
         }
         // One way through the house: every answer is streamed from the target, and collected where the client wants it

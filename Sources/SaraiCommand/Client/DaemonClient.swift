@@ -11,7 +11,8 @@ import SaraiPool
 struct DaemonClient {
     /// Where the daemon is.
     let address: DaemonAddress
-    private let http: HTTPClient
+    /// Speaks HTTP to it.
+    let http: HTTPClient
     private let upstream: UpstreamClient
 
     /// The daemon keeps the time limits; the command line only must not be the first to give up.
@@ -137,7 +138,8 @@ struct DaemonClient {
         }
     }
 
-    private func translating<Result>(_ body: () async throws -> Result) async throws -> Result {
+    /// Runs `body` and turns the errors of requests into ``CommandFailure``.
+    func translating<Result>(_ body: () async throws -> Result) async throws -> Result {
         do {
             return try await UpstreamClient.translatingErrors(body)
         } catch let error as BackendError {

@@ -6,8 +6,9 @@ struct DoctorCommand: AsyncParsableCommand {
         commandName: "doctor",
         abstract: "Check that everything Sarai needs is there and works.",
         discussion: """
-            Looks at the configuration, the engine, the models' files, memory, folders, servers and the daemon; changes \
-            and loads nothing. The exit status is 1 when a check fails.
+            Looks at the configuration, the engine, memory, folders, the daemon and every target of every model: its \
+            state, why and since when, its last error, how far away its server is, and what to do. Changes and loads \
+            nothing. The exit status is 1 when a check fails; what another target stands in for does not.
             """)
 
     @OptionGroup var source: ConfigurationOptions

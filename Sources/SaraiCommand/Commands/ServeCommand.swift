@@ -17,7 +17,11 @@ import SaraiConfiguration
 struct ServeCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "serve",
-        abstract: "Run the daemon in the foreground. SIGTERM or Ctrl-C ends it.")
+        abstract: "Run the daemon in the foreground. SIGTERM or Ctrl-C ends it.",
+        discussion: """
+            Running answers may finish first, for as long as timeouts.drain; a second signal ends it at once. SIGHUP has \
+            the configuration read again, as 'sarai reload' does.
+            """)
 
     @OptionGroup var source: ConfigurationOptions
 
@@ -38,12 +42,13 @@ struct ServeCommand: AsyncParsableCommand {
             handler.logLevel = level
             return handler
         }
-        let loaded = try source.load(flags: listen.map { ["server.listen": $0] } ?? [:])
+        let flags = listen.map { ["server.listen": $0] } ?? [:]
+        let loaded = try source.load(flags: flags)
         let style = TextStyle(for: .error)
         Console.prompt(StartUpNotice(loaded).text(style))
         let address = DaemonAddress(loaded.configuration.server.listen)
         do {
-            try await Daemon.run(loaded, paths: .current, logger: Logger(label: "sarai")) {
+            try await Daemon.run(loaded, flags: flags, paths: .current, logger: Logger(label: "sarai")) {
                 Console.note("\(style("Listening", .good)) on \(address)")
             }
         } catch let error as IOError {

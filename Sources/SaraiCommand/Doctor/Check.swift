@@ -19,6 +19,8 @@ struct Check: Encodable {
     let message: String
     /// What to do about it.
     let advice: String?
+    /// What is known of the target that was looked at; `nil` where it was something else.
+    var target: TargetFacts?
 
     /// All is well.
     static func ok(_ name: String, _ message: String) -> Check {
@@ -68,7 +70,7 @@ struct Diagnosis: CommandResult {
             let status = check.status.rawValue.padding(toLength: 4, withPad: " ", startingAt: 0)
             // A message of several lines, such as a configuration's problems, stays in its column.
             let message = check.message.split(separator: "\n").joined(separator: "\n" + indent)
-            let advice = check.advice.map { "\n" + indent + style($0, .faint) } ?? ""
+            let advice = check.advice.map { "\n" + indent + style("→ \($0)", .faint) } ?? ""
             return "\(style(status, check.status.tone))  \(style(name, .strong))  \(message)\(advice)\n"
         }
         let count = { (status: Check.Status) in checks.count { $0.status == status } }

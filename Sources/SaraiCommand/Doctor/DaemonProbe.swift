@@ -2,7 +2,7 @@ import SaraiBackends
 
 /// Who answers at an address.
 enum DaemonProbe {
-    case sarai(version: String)
+    case sarai(DaemonView)
     case nobody
     case somethingElse
 
@@ -10,27 +10,26 @@ enum DaemonProbe {
     static func probe(_ address: DaemonAddress) async throws -> DaemonProbe {
         try await DaemonClient.connect(to: address) { client in
             do {
-                _ = try await client.state()
-                return .sarai(version: try await client.version())
+                return .sarai(try await DaemonView(client))
             } catch let failure as CommandFailure {
                 return failure.isNobodyThere ? .nobody : .somethingElse
             }
         }
     }
 
-    /// Whether a daemon answers.
-    var isSarai: Bool {
-        if case .sarai = self {
-            return true
+    /// What the daemon says, if one answers.
+    var view: DaemonView? {
+        if case .sarai(let view) = self {
+            return view
         }
-        return false
+        return nil
     }
 
     /// What that means for whoever wants to use or to start a daemon.
     func checks(at address: DaemonAddress) -> [Check] {
         switch self {
-        case .sarai(let version):
-            [.ok("daemon", "Sarai \(version) answers at \(address)"), .ok("port", "in use by that daemon")]
+        case .sarai(let view):
+            [.ok("daemon", "Sarai \(view.version) answers at \(address)"), .ok("port", "in use by that daemon")]
         case .nobody:
             [.ok("daemon", "none is running; 'sarai serve' starts one"), .ok("port", "\(address) is free")]
         case .somethingElse:

@@ -25,11 +25,13 @@ struct Doctor {
         let daemon = try await DaemonProbe.probe(address)
         var checks = Self.checks(of: loaded)
         checks += await EngineChecks.check(configuration)
-        checks += plan.entries.compactMap(ModelFileCheck.check)
-        checks += MachineChecks.memory(plan, daemonRuns: daemon.isSarai)
+        checks += MachineChecks.memory(plan, daemonRuns: daemon.view != nil)
         checks += MachineChecks.folders(.current)
-        checks += try await ServerChecks.check(configuration)
         checks += daemon.checks(at: address)
+        let targets = TargetChecks(
+            models: configuration.models, plan: plan, surveys: try await ServerSurvey.surveys(of: configuration),
+            daemon: daemon.view, logs: WorkerLogs(.current, daemon: address))
+        checks += targets.checks()
         return Diagnosis(checks: checks)
     }
 

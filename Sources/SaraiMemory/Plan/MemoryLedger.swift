@@ -29,9 +29,9 @@ package struct MemoryLedger: Hashable, Sendable {
     }
 
     /// What all targets and the daemon may hold.
-    package let budget: MemorySize
+    package var budget: MemorySize
     /// Text models that may be loaded at the same time. Embedding models do not count.
-    package let maxConcurrentLLMs: Int
+    package var maxConcurrentLLMs: Int
     /// What the daemon itself takes.
     package var daemon: MemorySize = .zero
     /// What each target holds.

@@ -8,7 +8,8 @@ package struct ConfigurationPlanner: Sendable {
     /// What the daemon itself is counted with: it rests at 30 MiB and may take 60 MiB when much is going on.
     package static let daemonReserve = MemorySize.mebibytes(64)
 
-    let configuration: Configuration
+    /// What is planned. Another one can be planned with what is known already.
+    var configuration: Configuration
     private let headerCache: HeaderCache
     private let machine: MachineMemory
     /// What is known beyond the headers.

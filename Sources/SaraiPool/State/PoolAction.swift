@@ -16,8 +16,14 @@ enum PoolAction: Sendable {
     case pause(TargetID)
     /// Let a held worker run on.
     case resume(TargetID)
-    /// Check a target's health and report with `healthChecked`.
-    case checkHealth(TargetID)
+    /// Ask the engine about what the plan is not certain of, and plan again.
+    case refinePlan
+    /// Check a local target's health and report with `workerChecked`.
+    case checkWorker(TargetID)
+    /// Check a server's health now and then, as long as a target is on it, and report with `serverChecked`.
+    case watch(Server)
+    /// Tell those who follow what happened.
+    case post(PoolEvent.Body)
     /// Tell a waiter its target.
     case grant(waiter: Int, Route)
     /// Tell a waiter that there is none.

@@ -1,59 +1,66 @@
 import DequeModule
+import SaraiBackends
+import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
 
 /// What is reported of targets' health, and what time brings.
 extension PoolState {
-    /// A request failed on a target for a reason that speaks against the target.
-    mutating func requestFailed(on id: TargetID, reason: String, now: Instant) -> [PoolAction] {
-        var actions: [PoolAction] = []
-        update(id) { target in
-            switch target.phase {
-            case .up:
-                target.phase = .down(reason: reason)
-            case .ready(let pid, let since):
-                target.phase = .suspect(pid: pid, since: since)
-                actions.append(.checkHealth(id))
-            default:
-                break
-            }
+    /// A worker that is under suspicion was checked; `failure` says what was found wrong.
+    mutating func workerChecked(_ id: TargetID, failure: String?, now: Instant) -> [PoolAction] {
+        guard case .suspect(let pid, let since) = self[target: id]?.phase else {
+            return []
         }
-        // A worker that is held cannot show that it is alive.
-        let freed = actions.isEmpty ? [] : freeCores(of: id, now: now)
-        return freed + actions + serve(id.model, now: now)
+        guard failure == nil else {
+            // It does not answer: a fresh one will.
+            return [.stop(id)]
+        }
+        update(id) { $0.phase = .ready(pid: pid, since: since) }
+        return serve(id.model, now: now)
     }
 
-    /// A worker answers, but is of no use any more: a fresh one will be.
-    mutating func workerFailed(_ id: TargetID, now: Instant) -> [PoolAction] {
-        var isFailed = false
-        update(id) { target in
-            if case .ready(let pid, let since) = target.phase {
-                target.phase = .suspect(pid: pid, since: since)
-                isFailed = true
+    /// A server was checked: what is on it, or what is wrong with it.
+    mutating func serverChecked(
+        _ server: Server, _ result: Result<ServerHealth, BackendError>, now: Instant
+    ) -> [PoolAction] {
+        var actions: [PoolAction] = []
+        for id in targets(on: server) {
+            var transition: Breaker.Transition?
+            update(id) { target in
+                guard case .remote(let remote) = target.configuration else {
+                    return
+                }
+                let failure: String?
+                switch result {
+                case .failure(let error):
+                    failure = error.message
+                case .success(let health):
+                    failure = health.has(remote.model) ? nil : "the server has no model '\(remote.model)'"
+                    target.remote?.isLoaded = health.hasLoaded(remote.model)
+                    target.remote?.latency = health.firstByte
+                }
+                transition = target.remote?.breaker.checked(failure: failure, now: now)
             }
+            actions += report(transition, of: id, now: now) + serve(id.model, now: now)
         }
-        return isFailed ? freeCores(of: id, now: now) + [.stop(id)] : []
+        return actions
     }
 
-    /// A health check is done; `failure` says what it found wrong.
-    mutating func healthChecked(_ id: TargetID, failure: String?, now: Instant) -> [PoolAction] {
-        var actions: [PoolAction] = []
-        update(id) { target in
-            switch (target.phase, failure) {
-            case (.down, nil):
-                target.phase = .up
-            case (.up, .some(let reason)), (.down, .some(let reason)):
-                target.phase = .down(reason: reason)
-            case (.suspect(let pid, let since), nil):
-                target.phase = .ready(pid: pid, since: since)
-            case (.suspect, .some):
-                // It does not answer: a fresh one will.
-                actions.append(.stop(id))
-            default:
-                break
+    /// The servers that targets are on, each once.
+    var servers: [Server] {
+        var known: Set<Server> = []
+        return names.compactMap(configured).flatMap(\.targets).compactMap { $0.remote?.server }
+            .filter { known.insert($0).inserted }
+    }
+
+    /// When the ejections of targets on a server end at the earliest.
+    func ejectionEnds(on server: Server) -> [Instant] {
+        targets(on: server).compactMap { id in
+            guard case .open(_, let until, _, _) = self[target: id]?.remote?.breaker.state else {
+                return nil
             }
+            return until
         }
-        return actions + serve(id.model, now: now)
     }
 
     /// Lets time pass: waits end, back-offs end.
@@ -73,15 +80,14 @@ extension PoolState {
         return actions + restartResidents(now: now) + relieve(now: now) + cores.tick(now: now).map(PoolAction.init)
     }
 
-    /// Stops taking requests; those that wait are refused, those that run may finish.
+    /// Stops taking requests; those that have got nothing yet are refused, those that run may finish, elsewhere too.
     mutating func shutDown() -> [PoolAction] {
+        var actions: [PoolAction] = isShuttingDown ? [] : [.post(.draining)]
         isShuttingDown = true
-        var actions: [PoolAction] = []
         for name in names {
-            for waiter in models[name]?.waiting ?? [] {
-                actions.append(.refuse(waiter: waiter.id, PoolError(.unavailable, "Sarai is shutting down")))
-            }
-            models[name]?.waiting = []
+            let refused = (models[name]?.waiting ?? []).filter { !$0.isRetry }
+            actions += refused.map { .refuse(waiter: $0.id, .shuttingDown) }
+            models[name]?.waiting.removeAll { !$0.isRetry }
         }
         return actions
     }

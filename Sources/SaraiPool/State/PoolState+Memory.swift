@@ -85,7 +85,7 @@ extension PoolState {
         if excess > .zero {
             let idle = guests { $0.inFlight == 0 }
             let victims = Victims(idle).chosen(for: excess, llms: 0) ?? idle.map(\.id)
-            return victims.flatMap { drain($0, now: now) }
+            return victims.flatMap { evict($0, now: now) }
         }
         // One at a time: what the first gives back may be enough, and it takes the kernel a while to say so.
         guard pressure == .evict, ending.isEmpty, now >= nextRelief else {
@@ -93,13 +93,18 @@ extension PoolState {
         }
         nextRelief = now + Self.reliefInterval
         let idle = evictable { $0.inFlight == 0 }
-        return idle.max { $0.resident < $1.resident }.map { drain($0.id, now: now) } ?? []
+        return idle.max { $0.resident < $1.resident }.map { evict($0.id, now: now) } ?? []
+    }
+
+    /// Unloads a model because memory is short; `beneficiary` is the model that needs it, where it is one.
+    mutating func evict(_ id: TargetID, for beneficiary: ModelName? = nil, now: Instant) -> [PoolAction] {
+        [.post(.evicted(id, for: beneficiary))] + drain(id, now: now)
     }
 
     /// The machine's memory pressure has changed.
     mutating func pressureChanged(to level: PressureLevel, now: Instant) -> [PoolAction] {
         pressure = level
-        return relieve(now: now) + (level == .calm ? serveAll(now: now) : [])
+        return [.post(.pressure(level))] + relieve(now: now) + (level == .calm ? serveAll(now: now) : [])
     }
 
     /// Loaded targets that may be unloaded.

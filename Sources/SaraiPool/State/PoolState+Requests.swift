@@ -6,10 +6,10 @@ import SaraiMemory
 extension PoolState {
     /// Takes in a request.
     mutating func request(_ waiter: Waiter, now: Instant) -> [PoolAction] {
-        guard !isShuttingDown else {
-            return [.refuse(waiter: waiter.id, PoolError(.unavailable, "Sarai is shutting down"))]
+        guard !isShuttingDown || waiter.isRetry else {
+            return [.refuse(waiter: waiter.id, .shuttingDown)]
         }
-        guard let model = models[waiter.model] else {
+        guard let model = configured(waiter.model) else {
             return [.refuse(waiter: waiter.id, unknownModel(waiter.model))]
         }
         guard model.waiting.count < maxQueue else {
@@ -17,7 +17,8 @@ extension PoolState {
                 .busy,
                 "\(model.waiting.count) requests already wait for '\(waiter.model)', which is the limit "
                     + "(server.max_queue)", retryAfter: .seconds(1))
-            return [.refuse(waiter: waiter.id, error)]
+            let event = PoolEvent.Body.overloaded(waiter.model, waiting: model.waiting.count)
+            return [.refuse(waiter: waiter.id, error), .post(event)]
         }
         models[waiter.model]?.waiting.append(waiter)
         return serve(waiter.model, now: now)
@@ -32,14 +33,15 @@ extension PoolState {
         return [.refuse(waiter: id, PoolError(.cancelled, "the request was cancelled"))]
     }
 
-    /// Gives a slot back. After an interruption the worker may still be at work on what nobody waits for any more.
+    /// A request on a target is over, whatever became of it: gives its slot back.
     mutating func release(
-        _ route: Route, _ needs: Needs, isInterrupted: Bool = false, now: Instant
+        _ route: Route, _ needs: Needs, _ outcome: Outcome, random: Double = 0, now: Instant
     ) -> [PoolAction] {
         let target = route.target
-        var actions: [PoolAction] = []
-        if let state = self[target: target], state.run == route.run {
-            if isInterrupted, state.id.kind.isLocal, state.isReady {
+        var actions = judge(route, outcome, random: random, now: now)
+        if target.kind.isLocal, let state = self[target: target], state.run == route.run {
+            // The worker may still be at work on what nobody waits for any more.
+            if outcome != .answered, state.isReady {
                 actions += beginWork(on: target, .background, now: now) + [.settle(target)]
             }
             actions += endWork(on: target, needs, now: now)
@@ -47,6 +49,10 @@ extension PoolState {
         update(target) { state in
             state.inFlight -= 1
             state.lastUsed = now
+        }
+        defer { forgetIfGone(target) }
+        if let running = models[target.model]?.running[route.client] {
+            models[target.model]?.running[route.client] = running > 1 ? running - 1 : nil
         }
         if let state = self[target: target], state.isDraining, state.inFlight == 0 {
             actions += freeCores(of: target, now: now) + [.stop(target)]
@@ -64,38 +70,48 @@ extension PoolState {
 
     /// Gives every waiting request of a model what it can get now.
     mutating func serve(_ name: ModelName, now: Instant) -> [PoolAction] {
-        guard let model = models[name] else {
+        guard let line = models[name]?.line() else {
             return []
         }
         var actions: [PoolAction] = []
-        var stillWaiting: Deque<Waiter> = []
-        for waiter in model.waiting {
+        var gone: Set<Int> = []
+        for waiter in line {
             switch decide(waiter, now: now) {
             case .grant(let route):
-                var route = route
-                update(route.target) { target in
-                    route.run = target.run
-                    target.inFlight += 1
-                    target.lastUsed = now
-                    target.keepAlive = waiter.keepAlive ?? model.keepAlive
-                }
-                actions += beginWork(on: route.target, waiter.needs, now: now)
-                actions.append(.grant(waiter: waiter.id, route))
+                actions += grant(route, to: waiter, now: now)
+                gone.insert(waiter.id)
             case .refuse(let error):
                 actions.append(.refuse(waiter: waiter.id, error))
+                gone.insert(waiter.id)
             case .wait:
-                stillWaiting.append(waiter)
+                break
             case .load(let target):
                 update(target) { $0.phase = .inspecting }
                 actions.append(.inspect(target))
-                stillWaiting.append(waiter)
             case .makeRoom(let victims):
-                actions += victims.flatMap { drain($0, now: now) }
-                stillWaiting.append(waiter)
+                actions += victims.flatMap { evict($0, for: name, now: now) }
             }
         }
-        models[name]?.waiting = stillWaiting
+        if !gone.isEmpty {
+            models[name]?.waiting.removeAll { gone.contains($0.id) }
+        }
         return actions
+    }
+
+    /// Gives a waiting request a slot of a target.
+    private mutating func grant(_ route: Route, to waiter: Waiter, now: Instant) -> [PoolAction] {
+        var route = route
+        route.client = waiter.client
+        let keepAlive = waiter.keepAlive ?? models[waiter.model]?.keepAlive
+        update(route.target) { target in
+            route.run = target.remote?.breaker.began(now: now) ?? target.run
+            target.inFlight += 1
+            target.lastUsed = now
+            target.keepAlive = keepAlive ?? target.keepAlive
+        }
+        models[waiter.model]?.running[waiter.client, default: 0] += 1
+        models[waiter.model]?.turns.served(waiter.client)
+        return beginWork(on: route.target, waiter.needs, now: now) + [.grant(waiter: waiter.id, route)]
     }
 
     /// What can be done for a waiting request.
@@ -110,11 +126,16 @@ extension PoolState {
 
     /// Goes through the targets in order of preference; the first that can answer, now or after a wait, gets it.
     func decide(_ waiter: Waiter, now: Instant) -> Decision {
-        guard let model = models[waiter.model] else {
+        guard let model = configured(waiter.model) else {
             return .refuse(unknownModel(waiter.model))
         }
         var passed: [(target: TargetID, exclusion: Exclusion)] = []
-        for target in model.targets {
+        /// A server that will have a slot, unless another one of its tier has one now.
+        var busy: TargetState?
+        for target in model.inOrder {
+            if let busy, busy.tier != target.tier {
+                return .wait(busy.id)
+            }
             if let objection = target.objection(to: waiter.needs) {
                 let exclusion = Exclusion(reason: "unsupported", message: objection, isUnsupported: true)
                 passed.append((target.id, exclusion))
@@ -125,10 +146,15 @@ extension PoolState {
                 continue
             }
             switch target.phase {
-            case .up, .ready:
-                let reason = passed.first.map { "failover; \($0.target.shortName): \($0.exclusion.reason)" }
+            case .remote:
+                switch target.availability(now: now) {
+                case .free: return .grant(Route(target: target.id, reason: reason(after: passed)))
+                case .busy: busy = busy ?? target
+                case .none(let exclusion): passed.append((target.id, exclusion))
+                }
+            case .ready:
                 return target.inFlight < target.capacity
-                    ? .grant(Route(target: target.id, reason: reason ?? "preferred")) : .wait(target.id)
+                    ? .grant(Route(target: target.id, reason: reason(after: passed))) : .wait(target.id)
             case .unloaded:
                 switch room(for: target, since: waiter.since, now: now) {
                 case .free:
@@ -150,12 +176,10 @@ extension PoolState {
                 }
                 // A target of lower preference that can answer now is better than a wait.
                 let others = model.targets.filter { $0.id != target.id && waiter.excluded[$0.id] == nil }
-                if !others.contains(where: { $0.objection(to: waiter.needs) == nil && $0.canServe }) {
+                if !others.contains(where: { $0.objection(to: waiter.needs) == nil && $0.canServe(now: now) }) {
                     return .wait(target.id)
                 }
                 passed.append((target.id, Exclusion(reason: "restarting", message: reason)))
-            case .down(let reason):
-                passed.append((target.id, Exclusion(reason: "down", message: reason)))
             case .failed(let until, let reason):
                 if until <= now {
                     return .load(target.id)
@@ -163,7 +187,19 @@ extension PoolState {
                 passed.append((target.id, Exclusion(reason: "failed", message: reason)))
             }
         }
+        if let busy {
+            return .wait(busy.id)
+        }
+        // Better late than never: a server that only asked for a rest will take requests again.
+        if let resting = model.targets.first(where: { waiter.excluded[$0.id] == nil && $0.isWorthWaiting(now: now) }) {
+            return .wait(resting.id)
+        }
         return .refuse(refusal(of: waiter, passed: passed))
+    }
+
+    /// Why a target answers, when others before it do not.
+    private func reason(after passed: [(target: TargetID, exclusion: Exclusion)]) -> String {
+        passed.first.map { "failover; \($0.target.shortName): \($0.exclusion.reason)" } ?? "preferred"
     }
 
     /// The error for a name that is not in the configuration.
@@ -191,16 +227,6 @@ extension PoolState {
             return PoolError(.badGateway, message)
         }
         return PoolError(.unavailable, message)
-    }
-}
-
-extension TargetState {
-    /// Whether a request sent here would be answered, perhaps after a load.
-    fileprivate var canServe: Bool {
-        switch phase {
-        case .up, .ready, .unloaded, .inspecting, .loading: true
-        case .down, .suspect, .draining, .backingOff, .failed: false
-        }
     }
 }
 

@@ -15,7 +15,7 @@ extension PoolState {
             // Nothing was started, so nothing has to be backed off from: the next request looks at the file again.
             update(id) { $0.phase = .unloaded }
             exclude(id, Exclusion(reason: "bad file", message: error.message))
-            return serve(id.model, now: now)
+            return [.post(.failed(id, reason: error.message))] + serve(id.model, now: now)
         case .success(let plan):
             update(id) { $0.predicted = plan.footprint }
             return admit(id, plan, now: now)
@@ -32,10 +32,11 @@ extension PoolState {
             update(id) {
                 $0.phase = .loading(pid: nil, progress: 0)
                 $0.loaded = plan.settings
+                $0.started = $0.local
                 $0.run += 1
                 $0.loadStarted = now
             }
-            return [.start(id)]
+            return [.post(.loading(id, progress: 0)), .start(id)]
         } catch {
             update(id) { $0.phase = .unloaded }
             return serve(id.model, now: now)
@@ -55,13 +56,14 @@ extension PoolState {
         return self[target: id]?.isDraining == true ? [] : beginWork(on: id, .background, now: now)
     }
 
-    /// The worker is loading; `progress` is 0…1.
-    mutating func workerProgressed(_ id: TargetID, progress: Double) {
-        update(id) {
-            if case .loading(let pid, _) = $0.phase {
-                $0.phase = .loading(pid: pid, progress: progress)
-            }
+    /// The worker is loading; `progress` is 0…1. Told to others in steps of a tenth.
+    mutating func workerProgressed(_ id: TargetID, progress: Double) -> [PoolAction] {
+        guard case .loading(let pid, let before) = self[target: id]?.phase else {
+            return []
         }
+        update(id) { $0.phase = .loading(pid: pid, progress: progress) }
+        let isWorthTelling = Int(progress * 10) > Int(before * 10) && progress < 1
+        return isWorthTelling ? [.post(.loading(id, progress: progress))] : []
     }
 
     /// The worker answers; `isPeakKnown` says whether the peak of its file, loaded so, was measured before.
@@ -84,26 +86,45 @@ extension PoolState {
 
     /// The worker is ready for requests.
     mutating func workerReady(_ id: TargetID, now: Instant) -> [PoolAction] {
+        var events: [PoolAction] = []
         update(id) {
             if case .loading(let pid, _) = $0.phase, let pid {
                 $0.phase = .ready(pid: pid, since: now)
                 $0.lastUsed = now
+                events = [.post(.ready(id, took: $0.loadStarted.map { $0.duration(to: now) } ?? .zero))]
             }
         }
-        return cores.end(id, kind: .background, now: now).map(PoolAction.init) + serve(id.model, now: now)
+        return events + cores.end(id, kind: .background, now: now).map(PoolAction.init) + serve(id.model, now: now)
     }
 
     /// The worker is gone, asked to or not; `reason` says how it ended, in a sentence.
-    mutating func workerExited(_ id: TargetID, reason: String, now: Instant) -> [PoolAction] {
+    mutating func workerExited(
+        _ id: TargetID, reason: String, isForMemory: Bool = false, now: Instant
+    ) -> [PoolAction] {
         ledger.release(id)
+        let wasAsked = self[target: id]?.isDraining ?? true
+        let isRestarted = self[target: id]?.isOutdated ?? false
         update(id) { [restarts] target in
+            if isRestarted {
+                target.predicted = target.plan?.footprint
+            }
             target.measured = nil
             target.measuredKinds = nil
             target.loaded = nil
+            target.started = nil
             target.workerEnded(reason: reason, now: now, policy: restarts)
         }
+        defer { forgetIfGone(id) }
+        var events: [PoolEvent.Body] = [
+            wasAsked ? .unloaded(id, reason: "asked to end") : .killed(id, reason: reason, isForMemory: isForMemory)
+        ]
+        if case .failed(_, let reason) = self[target: id]?.phase {
+            events.append(.failed(id, reason: reason))
+        }
         // Memory became free, so any model may now have what it was refused.
-        return freeCores(of: id, now: now) + serveAll(now: now) + restartResidents(now: now)
+        return events.map(PoolAction.post) + freeCores(of: id, now: now)
+            + (isRestarted ? residents { $0 == id && $1 == .unloaded } : []) + serveAll(now: now)
+            + restartResidents(now: now)
     }
 
     /// A worker's memory was read. If that shows that the budget is exceeded, idle models make room.
@@ -129,12 +150,12 @@ extension PoolState {
 
     /// Starts the loads of resident models, when the daemon starts.
     mutating func start() -> [PoolAction] {
-        residents { $0 == .unloaded }
+        residents { $1 == .unloaded }
     }
 
     /// Starts resident models again whose back-off is over.
     mutating func restartResidents(now: Instant) -> [PoolAction] {
-        residents { phase in
+        residents { _, phase in
             if case .backingOff(let until, _) = phase {
                 return until <= now
             }
@@ -142,12 +163,13 @@ extension PoolState {
         }
     }
 
-    private mutating func residents(where isDue: (TargetState.Phase) -> Bool) -> [PoolAction] {
+    /// Starts the loads of resident models' local targets that are due.
+    mutating func residents(where isDue: (TargetID, TargetState.Phase) -> Bool) -> [PoolAction] {
         guard !isShuttingDown else {
             return []
         }
-        let targets = names.compactMap { models[$0] }.filter(\.configuration.isResident).flatMap(\.targets)
-        let due = targets.filter { $0.id.kind.isLocal && isDue($0.phase) }.map(\.id)
+        let targets = names.compactMap(configured).filter(\.configuration.isResident).flatMap(\.targets)
+        let due = targets.filter { $0.id.kind.isLocal && isDue($0.id, $0.phase) }.map(\.id)
         for id in due {
             update(id) { $0.phase = .inspecting }
         }
@@ -177,7 +199,7 @@ extension PoolState {
             case .backingOff, .failed:
                 state.phase = .unloaded
                 state.failures = 0
-            case .up, .down, .unloaded, .inspecting, .draining:
+            case .remote, .unloaded, .inspecting, .draining:
                 break
             }
         }

@@ -13,33 +13,51 @@ struct PoolState: Sendable {
 
     /// A model and who waits for it.
     struct Model: Sendable {
-        let configuration: ModelConfiguration
+        var configuration: ModelConfiguration
         /// Whether it is never unloaded for others.
         var isPinned: Bool
         /// How long it stays loaded after a request that does not say.
-        let keepAlive: KeepAlive
+        var keepAlive: KeepAlive
         /// In order of preference.
         var targets: [TargetState]
-        /// First come, first served.
+        /// In the order of arrival.
         var waiting: Deque<Waiter> = []
+        /// Whose turn it is.
+        var turns = FairOrder<String>()
+        /// How many requests of each client run.
+        var running: [String: Int] = [:]
+
+        /// Those who wait, those in front who are served first.
+        mutating func line() -> [Waiter] {
+            waiting.count > 1 ? turns.sorted(waiting, inFlight: running, id: \.id, client: \.client) : Array(waiting)
+        }
     }
 
     /// In the order of the configuration.
-    private(set) var names: [ModelName] = []
+    var names: [ModelName] = []
     var models: [ModelName: Model] = [:]
     var ledger: MemoryLedger
     /// Which workers run when not all can.
     var cores: CoreLedger
-    let maxQueue: Int
+    /// Requests that may wait for one model.
+    var maxQueue: Int
     /// For models that do not say.
-    let defaultOnFull: OnFull
+    var defaultOnFull: OnFull
     /// Whether a load ends with a full step.
-    let warmUp: MemoryConfiguration.WarmUp
+    var warmUp: MemoryConfiguration.WarmUp
+    /// When servers are left alone.
+    var breakers: BreakerPolicy
+    /// How many requests may be tried again at the same time.
+    var retries: RetryBudget
     /// How short the machine is of memory.
     var pressure = PressureLevel.calm
     /// When the next idle model may be unloaded because of that.
     var nextRelief: Instant
     let restarts: RestartPolicy
+    /// How many configurations there were before this one: what was planned for an earlier one is of no use.
+    var revision = 0
+    /// Servers whose health is being checked.
+    var watched: Set<Server> = []
     /// No new requests; what runs may finish.
     var isShuttingDown = false
 
@@ -58,13 +76,17 @@ struct PoolState: Sendable {
         maxQueue = configuration.server.maxQueue
         defaultOnFull = configuration.memory.onFull
         warmUp = configuration.memory.warmUp
+        breakers = BreakerPolicy(configuration.failover)
+        retries = RetryBudget(share: configuration.failover.retryShare)
         self.restarts = restarts
         for model in configuration.models {
             names.append(model.name)
             let keepAlive = model.keepAlive ?? configuration.memory.keepAlive
             models[model.name] = Model(
                 configuration: model, isPinned: model.isPinned, keepAlive: keepAlive,
-                targets: model.targets.map { TargetState($0, keepAlive: keepAlive, now: now) })
+                targets: model.targets.map {
+                    TargetState($0, keepAlive: keepAlive, policy: breakers, now: now)
+                })
         }
     }
 
@@ -81,5 +103,14 @@ struct PoolState: Sendable {
             change(&target)
             models[id.model]?.targets[index] = target
         }
+    }
+}
+
+extension BreakerPolicy {
+    /// The policy of a configuration.
+    init(_ configuration: FailoverConfiguration) {
+        self.init(
+            ejectAfter: configuration.ejectAfter, ejection: configuration.ejection,
+            maxEjection: configuration.maxEjection, slowStart: configuration.slowStart)
     }
 }

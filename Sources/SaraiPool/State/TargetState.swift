@@ -9,11 +9,8 @@ struct TargetState: Sendable {
 
     /// Where a target is in its life.
     enum Phase: Hashable, Sendable {
-        // Remote targets.
-        /// Nothing speaks against it.
-        case up
-        /// It failed, and no health check has succeeded since.
-        case down(reason: String)
+        /// A remote target, of which ``remote`` knows the rest.
+        case remote
 
         // Local targets.
         /// No worker.
@@ -34,8 +31,12 @@ struct TargetState: Sendable {
         case failed(until: Instant, reason: String)
     }
 
-    let configuration: TargetConfiguration
+    var configuration: TargetConfiguration
+    /// Whether the configuration has it no more: it only finishes what it has begun.
+    var isRemoved = false
     var phase: Phase
+    /// How a remote target does; `nil` for a local one.
+    var remote: RemoteState?
     /// How many workers it has had: work of an earlier one does not count against a later one.
     var run = 0
     /// Requests that hold a slot.
@@ -46,6 +47,8 @@ struct TargetState: Sendable {
     var plan: TargetPlan?
     /// How its worker was loaded; `nil` where there is none.
     var loaded: LoadSettings?
+    /// What its worker was started from; `nil` where there is none. Another than ``configuration`` after a reload.
+    var started: LocalTargetConfiguration?
     /// What it will need; `nil` until its files were read, and for remote targets.
     var predicted: Footprint?
     /// What it was last seen to use.
@@ -60,22 +63,26 @@ struct TargetState: Sendable {
     var lastUsed: Instant
     /// How long it stays loaded when nobody uses it.
     var keepAlive: KeepAlive
+    /// When it was last tried out, and what came of it.
+    var lastProbe: SelfProbe?
 
-    init(_ configuration: TargetConfiguration, keepAlive: KeepAlive, now: Instant) {
+    init(_ configuration: TargetConfiguration, keepAlive: KeepAlive, policy: BreakerPolicy, now: Instant) {
         self.configuration = configuration
         self.keepAlive = keepAlive
         lastUsed = now
-        phase =
-            switch configuration {
-            case .remote: .up
-            case .local: .unloaded
-            }
+        switch configuration {
+        case .remote(let target):
+            phase = .remote
+            remote = RemoteState(target, policy: policy, now: now)
+        case .local:
+            phase = .unloaded
+        }
     }
 
     var id: TargetID { configuration.id }
 
-    /// Whether it is a remote target that nothing speaks against.
-    var isUp: Bool { phase == .up }
+    /// Its place in the order of preference.
+    var tier: Int { configuration.tier }
 
     /// Whether its worker answers.
     var isReady: Bool {
@@ -111,17 +118,30 @@ struct TargetState: Sendable {
 
     /// The files that its worker reads.
     var files: [String] {
-        guard case .local(let target) = configuration else {
+        guard let target = started ?? local else {
             return []
         }
         return [target.gguf, target.mmproj].compactMap(\.self)
+    }
+
+    /// Its configuration, if it is a local target.
+    var local: LocalTargetConfiguration? {
+        guard case .local(let target) = configuration else {
+            return nil
+        }
+        return target
+    }
+
+    /// Whether its worker was started from what the configuration does not say any more.
+    var isOutdated: Bool {
+        started != nil && started != local
     }
 
     /// Whether there is a worker, or one on its way.
     var hasWorker: Bool {
         switch phase {
         case .loading, .ready, .suspect, .draining: true
-        case .up, .down, .unloaded, .inspecting, .backingOff, .failed: false
+        case .remote, .unloaded, .inspecting, .backingOff, .failed: false
         }
     }
 
@@ -148,7 +168,7 @@ struct TargetState: Sendable {
         switch phase {
         case .loading(let pid, _), .draining(let pid): pid
         case .ready(let pid, _), .suspect(let pid, _): pid
-        case .up, .down, .unloaded, .inspecting, .backingOff, .failed: nil
+        case .remote, .unloaded, .inspecting, .backingOff, .failed: nil
         }
     }
 
@@ -176,6 +196,16 @@ enum Needs: Hashable, Sendable {
     case embedding
     /// Only to be there.
     case load
+}
+
+/// A trial of a twin while it was not needed.
+struct SelfProbe: Hashable, Sendable {
+    /// When it was.
+    let at: ContinuousClock.Instant
+    /// How long the answer took.
+    let took: Duration
+    /// Why there was none; `nil` if all was well.
+    let failure: String?
 }
 
 /// What a worker was seen to take, by kind.

@@ -6,6 +6,10 @@ struct Waiter: Sendable {
     let id: Int
     let model: ModelName
     let needs: Needs
+    /// Whose request it is, for fair turns.
+    var client = ""
+    /// Whether a target has begun with it already, and failed.
+    var isRetry = false
     /// Targets that are out of the question for this request, and why: it failed there, or there was no memory.
     var excluded: [TargetID: Exclusion]
     /// How long the model is to stay loaded afterwards; `nil` is as configured.
@@ -34,8 +38,10 @@ package struct Route: Hashable, Sendable {
     package let target: TargetID
     /// `preferred`, or why the preferred one does not answer: the value of `X-Sarai-Route`.
     package let reason: String
-    /// Which of the target's workers it is.
+    /// Which of the target's workers it is, or which run of its breaker.
     var run = 0
+    /// Whose request it is.
+    var client = ""
     /// How long the request waited for a slot or a load.
     package var waited: Duration = .zero
 }

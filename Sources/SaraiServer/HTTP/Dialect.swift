@@ -22,6 +22,7 @@ enum Dialect: Sendable {
         case .tooLarge: .contentTooLarge
         case .busy: self == .openAI ? .tooManyRequests : .serviceUnavailable
         case .badGateway, .interrupted: .badGateway
+        case .timedOut: .gatewayTimeout
         case .cancelled: .init(code: 499, reasonPhrase: "Client Closed Request")
         default: .serviceUnavailable
         }

@@ -72,4 +72,6 @@ extension HTTPField.Name {
     static var secFetchSite: Self { Self("Sec-Fetch-Site") ?? .referer }
     static var saraiTarget: Self { Self("X-Sarai-Target") ?? .server }
     static var saraiRoute: Self { Self("X-Sarai-Route") ?? .server }
+    static var saraiClient: Self { Self("X-Sarai-Client") ?? .from }
+    static var saraiTimeout: Self { Self("X-Sarai-Timeout") ?? .expires }
 }

@@ -34,7 +34,8 @@ struct OllamaGenerationRequest: Decodable {
                 sampling: options?.sampling ?? Sampling(),
                 tools: try fields.tools(),
                 format: try fields.optional("format", as: OllamaFormat.self)?.format,
-                thinking: try Self.thinking(fields))
+                thinking: try Self.thinking(fields)
+            ).continuingLastMessage()
         }
     }
 

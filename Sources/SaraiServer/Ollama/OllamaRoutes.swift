@@ -62,7 +62,8 @@ struct OllamaRoutes: Sendable {
             return try await loadOrUnload(body, presence: presence, kind: kind)
         }
         try limits.check(size, hasMedia: !wanted.media.isEmpty)
-        let generation = pool.generate(wanted, model: body.model, keepAlive: body.keepAlive, isWhole: !body.stream)
+        let generation = pool.generate(
+            wanted, model: body.model, keepAlive: body.keepAlive, isWhole: !body.stream, caller: try Caller(request))
         let answering = Answering(pool: pool)
         if body.stream {
             return try await answering.stream(
@@ -97,6 +98,7 @@ struct OllamaRoutes: Sendable {
     ) async throws -> Response {
         let started = ContinuousClock.now
         let (body, _) = try await JSONBody.decode(OllamaEmbeddingRequest.self, from: request, limit: limits.plain)
+        let caller = try Caller(request)
         let (result, route) = try await context.presence().whileHere {
             // Without a text there is nothing to embed; as with the other endpoints, that loads the model.
             guard !body.request.inputs.isEmpty else {
@@ -105,7 +107,7 @@ struct OllamaRoutes: Sendable {
                     try await pool.load(body.model, keepAlive: body.keepAlive)
                 )
             }
-            return try await pool.embed(body.request, model: body.model, keepAlive: body.keepAlive)
+            return try await pool.embed(body.request, model: body.model, keepAlive: body.keepAlive, caller: caller)
         }
         return JSONBody.response(
             encode(result, body.model, route, started.duration(to: .now)), headers: .init(route: route))

@@ -15,7 +15,7 @@ struct OpenAIGenerationRequest: Decodable {
     private static let known: Set<String> = [
         "model", "messages", "prompt", "stream", "stream_options", "temperature", "top_p", "top_k", "min_p", "seed",
         "max_tokens", "max_completion_tokens", "stop", "presence_penalty", "frequency_penalty", "repeat_penalty",
-        "tools", "tool_choice", "response_format",
+        "tools", "tool_choice", "response_format", "continue_final_message", "add_generation_prompt",
     ]
 
     init(from decoder: any Decoder) throws {
@@ -35,7 +35,22 @@ struct OpenAIGenerationRequest: Decodable {
             sampling: try Self.sampling(fields),
             tools: try fields.tools(),
             toolChoice: try fields.optional("tool_choice"),
-            format: try fields.optional("response_format", as: OpenAIFormat.self)?.format)
+            format: try fields.optional("response_format", as: OpenAIFormat.self)?.format
+        ).continuingLastMessage()
+        try Self.checkContinuation(fields, of: request)
+    }
+
+    /// Members of vLLM and llama.cpp that say what happens here anyway. Their contrary is refused.
+    private static func checkContinuation(_ fields: RequestFields, of request: GenerationRequest) throws {
+        let isContinued = request.continuation != nil
+        for (name, expected) in [("continue_final_message", isContinued), ("add_generation_prompt", !isContinued)] {
+            if let asked: Bool = try fields.optional(name), asked != expected {
+                throw PoolError(
+                    .unsupported,
+                    "\(name): an assistant message with text at the end is always continued, and nothing else is; "
+                        + "here only \(expected) is possible")
+            }
+        }
     }
 
     /// Values of harmless members that would change the answer.

@@ -32,8 +32,9 @@ struct OpenAIRoutes: Sendable {
         router.post("/v1/embeddings") { request, context in
             let (body, _) = try await JSONBody.decode(
                 OpenAIEmbeddingRequest.self, from: request, limit: limits.plain)
+            let caller = try Caller(request)
             let (result, route) = try await context.presence().whileHere {
-                try await pool.embed(body.request, model: body.model)
+                try await pool.embed(body.request, model: body.model, caller: caller)
             }
             return JSONBody.response(
                 OpenAIEmbeddingAnswer(result, model: body.model, isBase64: body.isBase64),
@@ -54,7 +55,8 @@ struct OpenAIRoutes: Sendable {
         }
         let id = (kind == .chat ? "chatcmpl-" : "cmpl-") + UUID().uuidString.filter { $0 != "-" }.lowercased()
         let created = Int(Date().timeIntervalSince1970)
-        let generation = pool.generate(body.request, model: body.model, isWhole: !body.stream)
+        let generation = pool.generate(
+            body.request, model: body.model, isWhole: !body.stream, caller: try Caller(request))
         let answering = Answering(pool: pool)
         let presence = await context.presence()
         if body.stream {

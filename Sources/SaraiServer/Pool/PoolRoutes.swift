@@ -11,14 +11,13 @@ struct PoolRoutes: Sendable {
     func add(to router: Router<ServerContext>) {
         // Alive: the process answers.
         router.get("/health") { _, _ in JSONBody.response(["status": "ok"]) }
-        // Ready: every resident model is there.
+        // Ready: every resident model is there, and requests are taken.
         router.get("/ready") { _, _ in
             let missing = pool.missingResidents().map(\.rawValue)
-            guard missing.isEmpty else {
-                return JSONBody.response(
-                    JSONBody.buffer(ReadyAnswer(status: "loading", missing: missing)), status: .serviceUnavailable)
-            }
-            return JSONBody.response(ReadyAnswer(status: "ready", missing: []))
+            let status = pool.isShuttingDown ? "draining" : missing.isEmpty ? "ready" : "loading"
+            return JSONBody.response(
+                JSONBody.buffer(ReadyAnswer(status: status, missing: missing)),
+                status: status == "ready" ? .ok : .serviceUnavailable)
         }
         router.get("/api/pool/state") { _, _ in JSONBody.response(pool.snapshot()) }
         router.post("/api/pool/load") { request, context in

@@ -1,0 +1,41 @@
+import Foundation
+import SaraiCore
+import Testing
+
+@testable import SaraiServer
+
+/// An assistant message at the end of a conversation is the beginning of the answer, in every dialect.
+@Suite struct ContinuedAnswerTests {
+    private static let messages = #"[{"role":"user","content":"hi"},{"role":"assistant","content":"¡Sí! "}]"#
+    private static let expected = GenerationRequest(
+        prompt: .chat([Message(role: .user, text: "hi")]), continuation: "¡Sí! ")
+
+    private func openAI(_ members: String) throws -> GenerationRequest {
+        let body = Data("{\"model\":\"m\",\"messages\":\(members)}".utf8)
+        return try JSONDecoder().decode(OpenAIGenerationRequest.self, from: body).request
+    }
+
+    @Test func ollama() throws {
+        let body = Data("{\"model\":\"m\",\"messages\":\(Self.messages)}".utf8)
+        #expect(try JSONDecoder().decode(OllamaGenerationRequest.self, from: body).request == Self.expected)
+    }
+
+    @Test(arguments: [
+        "", #","continue_final_message":true"#, #","continue_final_message":true,"add_generation_prompt":false"#,
+    ])
+    func openAI(members: String) throws {
+        #expect(try openAI(Self.messages + members) == Self.expected)
+    }
+
+    @Test(arguments: [#","continue_final_message":false"#, #","add_generation_prompt":true"#])
+    func theContraryIsRefused(members: String) {
+        #expect(throws: PoolError.self) { try openAI(Self.messages + members) }
+    }
+
+    @Test func whatIsNotBegunCannotBeContinued() throws {
+        let messages = #"[{"role":"user","content":"hi"}]"#
+        #expect(throws: PoolError.self) { try openAI(messages + #","continue_final_message":true"#) }
+        let request = try openAI(messages + #","continue_final_message":false,"add_generation_prompt":true"#)
+        #expect(request == GenerationRequest(prompt: .chat([Message(role: .user, text: "hi")])))
+    }
+}
