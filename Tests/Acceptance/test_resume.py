@@ -214,7 +214,7 @@ def test_characters_of_several_bytes(pair: Pair, capsys: pytest.CaptureFixture[s
     assert whole.tokens > len(whole.pieces), "some characters have several tokens"
     # Between the parts of the last character, too.
     pieces = range(1, len(whole.pieces)) if FULL else range(1, 10)
-    cases = [Case(OPENAI_COMPLETION, number, prompt=FOREIGN, tokens=24) for number in pieces]
+    cases = [Case(OPENAI_COMPLETION, number, prompt=FOREIGN, tokens=LIMIT if FULL else 20) for number in pieces]
     # In the middle of one, after each of its bytes.
     number = whole.pieces.index(" 🎉")
     rest = len(' 🎉","done":false}\n'.encode())

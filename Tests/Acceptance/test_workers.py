@@ -110,7 +110,8 @@ def test_the_same_in_openais_dialect(sarai: Daemon, lfm2: int) -> None:
         lines = answer.iter_lines()
         first = [next(lines) for _ in range(8)]
         os.kill(lfm2, signal.SIGKILL)
-        chunks = sse([*first, *lines])
+        *chunks, end = sse([*first, *lines])
+    assert end == "[DONE]"
     assert len({chunk["id"] for chunk in chunks}) == 1
     ends = [chunk["choices"][0]["finish_reason"] for chunk in chunks if chunk["choices"]]
     assert ends[-1] in ("length", "stop")
