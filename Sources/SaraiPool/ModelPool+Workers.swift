@@ -53,12 +53,16 @@ extension ModelPool {
                 workerReported(id, event)
             }
         }
-        if Task.isCancelled || read({ $0[target: id]?.isDraining ?? true }) {
-            releasePages(of: target)
+        let wasAsked = Task.isCancelled || read { $0[target: id]?.isDraining ?? true }
+        if wasAsked {
+            _ = releasePages(of: target, ending: id)
         }
         saveFootprints()
         perform { $0.workerExited(id, reason: "\(exit)", isForMemory: exit.isForMemory, now: .now) }
         forgetIfGone(id)
+        if wasAsked {
+            await releaseRest(of: target)
+        }
     }
 
     /// What keeps a worker near what was predicted for it.
@@ -136,20 +140,42 @@ extension ModelPool {
         perform { $0.settled(id, run: run, now: .now) }
     }
 
-    /// Gives the cached pages of a worker's files back, unless another worker uses the same file.
-    private func releasePages(of target: LocalTargetConfiguration) {
-        let inUse = read { state in
-            state.models.values.flatMap(\.targets).filter { $0.hasWorker && $0.id != target.id }.flatMap(\.files)
+    /// What is not worth another try: pages that something else reads now and then.
+    private static let pagesWorthReleasing = MemorySize.mebibytes(1)
+
+    /// Gives back what was still in use when its worker ended. Whoever reads a process's memory map, to measure it, keeps
+    /// the mappings alive for a moment after its end; and pages that are not on the disk yet cannot be given back.
+    private func releaseRest(of target: LocalTargetConfiguration) async {
+        for attempt in 1...5 {
+            try? await Task.sleep(for: .milliseconds(100 * attempt * attempt))
+            guard !Task.isCancelled, releasePages(of: target) > Self.pagesWorthReleasing else {
+                return
+            }
         }
+    }
+
+    /// Gives the cached pages of a worker's files back, unless a worker uses the same file.
+    ///
+    /// - Parameters:
+    ///   - target: whose files.
+    ///   - ending: a target whose worker has ended, though the state does not know it yet.
+    /// - Returns: what is left of them, where nobody uses them.
+    private func releasePages(of target: LocalTargetConfiguration, ending: TargetID? = nil) -> MemorySize {
+        let inUse = read { state in
+            state.models.values.flatMap(\.targets).filter { $0.hasWorker && $0.id != ending }.flatMap(\.files)
+        }
+        var left = MemorySize.zero
         for file in [target.gguf, target.mmproj].compactMap(\.self) where !inUse.contains(file) {
             do throws(MeasurementError) {
-                let left = try PageCache.release(FilePath(file))
-                logger.info("file pages released", metadata: ["file": "\(file)", "left": "\(left)"])
+                let rest = try PageCache.release(FilePath(file))
+                left = left + rest
+                logger.info("file pages released", metadata: ["file": "\(file)", "left": "\(rest)"])
             } catch {
                 // The kernel takes them anyway when something else needs the memory.
                 logger.debug("file pages not released", metadata: ["file": "\(file)", "error": "\(error)"])
             }
         }
+        return left
     }
 }
 
