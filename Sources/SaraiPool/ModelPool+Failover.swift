@@ -99,18 +99,16 @@ extension PoolError {
         case (.rejected, .nothingSent): self.init(.invalidRequest, error.message)
         case (_, .nothingSent):
             self.init(.unavailable, obstacle.map { "\(cause); \($0)" } ?? cause, retryAfter: error.retryAfter)
-        case (_, .lost(let reason)):
-            self.init(
-                .interrupted,
-                "\(target) broke off in the middle of the answer: \(error.message). It cannot go on elsewhere: \(reason)"
-            )
-        case (_, .resumable):
-            let reason = obstacle ?? "nobody else has the model"
-            self.init(
-                .interrupted,
-                "\(target) broke off in the middle of the answer: \(error.message). It cannot go on elsewhere: \(reason)"
-            )
+        case (_, .lost(let reason)): self.init(target, error, cannotGoOn: reason)
+        case (_, .resumable): self.init(target, error, cannotGoOn: obstacle ?? "nobody else has the model")
         }
+    }
+
+    /// The error that ends an answer of which something was sent.
+    private init(_ target: TargetID, _ error: BackendError, cannotGoOn reason: String) {
+        self.init(
+            .interrupted,
+            "\(target) broke off in the middle of the answer: \(error.message). It cannot go on elsewhere: \(reason)")
     }
 }
 

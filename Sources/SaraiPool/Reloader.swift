@@ -98,32 +98,11 @@ package struct ReloadRefusal: Codable, Hashable, Sendable {
     /// Everything, for a person: a line for each problem.
     package let error: String
     /// Everything, for a program.
-    package let problems: [Finding]
-
-    /// One thing that is wrong.
-    package struct Finding: Codable, Hashable, Sendable {
-        /// What kind of problem: `unknown_key`.
-        package let code: String
-        /// The key concerned; empty when none is.
-        package let key: String
-        /// Where it stands; `nil` where no file is at fault.
-        package let file: String?
-        /// The line, from 1.
-        package let line: Int?
-        /// The column, from 1.
-        package let column: Int?
-        /// What is wrong and what to do, for a person.
-        package let message: String
-    }
+    package let problems: [ProblemReport]
 
     /// The refusal that an error stands for.
     package init(_ error: ConfigurationError) {
         self.error = "\(error)"
-        problems = error.problems.map { problem in
-            let location = problem.origin.location
-            return Finding(
-                code: problem.code.rawValue, key: problem.keyPath, file: location?.file, line: location?.line,
-                column: location?.column, message: problem.message)
-        }
+        problems = error.problems.map(ProblemReport.init)
     }
 }

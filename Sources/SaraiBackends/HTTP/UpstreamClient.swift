@@ -82,35 +82,18 @@ package struct UpstreamClient: Sendable {
         try await timedGet(path, timeout: timeout, limit: limit).body
     }
 
+    /// An answer took too long.
+    private static let late = BackendError(.firstTokenTimeout, "no answer in time")
+
     /// Fetches a path's whole answer like ``get(_:timeout:limit:)``, and tells how long its first byte took.
     func timedGet(
         _ path: String, timeout: Duration, limit: Int = 4 << 20
     ) async throws -> (body: ByteBuffer, firstByte: Duration) {
-        try await Self.withDeadline(timeout) {
+        try await withDeadline(timeout, error: Self.late) {
             let start = ContinuousClock.now
             let response = try await execute(makeRequest(path, method: .GET), timeout: timeout)
             let firstByte = start.duration(to: .now)
             return (try await Self.translatingErrors { try await response.body.collect(upTo: limit) }, firstByte)
-        }
-    }
-
-    /// Runs `body`, and cancels it when it takes too long.
-    ///
-    /// - Throws: ``BackendError`` with `firstTokenTimeout`; otherwise what `body` throws.
-    private static func withDeadline<Result: Sendable>(
-        _ timeout: Duration, _ body: @escaping @Sendable () async throws -> Result
-    ) async throws -> Result {
-        try await withThrowingTaskGroup(of: Result.self) { group in
-            defer { group.cancelAll() }
-            group.addTask { try await body() }
-            group.addTask {
-                try await Task.sleep(for: timeout)
-                throw BackendError(.firstTokenTimeout, "no answer in time")
-            }
-            guard let result = try await group.next() else {
-                throw CancellationError()
-            }
-            return result
         }
     }
 
@@ -153,7 +136,7 @@ package struct UpstreamClient: Sendable {
     private static func error(of response: HTTPClientResponse) async -> BackendError {
         let status = Int(response.status.code)
         // The status says what to do, so the message is not waited for for long.
-        let body = try? await withDeadline(.seconds(1)) { try await response.body.collect(upTo: 64 << 10) }
+        let body = try? await withDeadline(.seconds(1), error: late) { try await response.body.collect(upTo: 64 << 10) }
         let message = body.flatMap { ServerErrorMessage.read($0) } ?? "status \(status)"
         let retryAfter = response.headers.first(name: "Retry-After").flatMap { RetryAfter.duration($0, now: Date()) }
         let code: BackendError.Code =

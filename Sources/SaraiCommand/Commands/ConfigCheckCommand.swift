@@ -36,27 +36,9 @@ private struct ConfigurationReport: CommandResult {
         let valid: Bool
         var file: String?
         var models: [String] = []
-        var problems: [Finding] = []
-        var warnings: [Finding] = []
+        var problems: [ProblemReport] = []
+        var warnings: [ProblemReport] = []
         var missingFiles: [Missing] = []
-    }
-
-    struct Finding: Encodable {
-        let code: String
-        let key: String
-        let file: String?
-        let line: Int?
-        let column: Int?
-        let message: String
-
-        init(_ problem: Problem) {
-            code = problem.code.rawValue
-            key = problem.keyPath
-            file = problem.origin.location?.file
-            line = problem.origin.location?.line
-            column = problem.origin.location?.column
-            message = problem.message
-        }
     }
 
     struct Missing: Encodable {
@@ -71,13 +53,13 @@ private struct ConfigurationReport: CommandResult {
         warnings = loaded.warnings.map(\.description)
         json = Findings(
             valid: true, file: loaded.file, models: loaded.configuration.models.map(\.name.rawValue),
-            warnings: loaded.warnings.map(Finding.init),
+            warnings: loaded.warnings.map(ProblemReport.init),
             missingFiles: loaded.missingFiles.map { Missing(key: $0.keyPath, path: $0.path) })
     }
 
     init(_ error: ConfigurationError) {
         warnings = []
-        json = Findings(valid: false, problems: error.problems.map(Finding.init))
+        json = Findings(valid: false, problems: error.problems.map(ProblemReport.init))
     }
 
     var quietLines: [String] { [] }

@@ -1,5 +1,3 @@
-import SaraiCore
-
 /// Runs `body` for so long at most.
 ///
 /// - Parameters:
@@ -8,8 +6,8 @@ import SaraiCore
 ///   - body: cancelled then.
 /// - Returns: what `body` returns.
 /// - Throws: `error`, or what `body` throws.
-func withDeadline<Result: Sendable>(
-    _ limit: Duration, error: PoolError, _ body: @escaping @Sendable () async throws -> Result
+package func withDeadline<Result: Sendable>(
+    _ limit: Duration, error: some Error, _ body: @escaping @Sendable () async throws -> Result
 ) async throws -> Result {
     try await withThrowingTaskGroup(of: Result.self) { group in
         defer { group.cancelAll() }
