@@ -100,7 +100,8 @@ struct AnswerProgress: Sendable {
             return request
         }
         // A piece has one token or more: the engine keeps an incomplete character or stop text back.
-        tokens = max(tokens, counted ?? 0)
+        // What was sampled is not always what the text would be split into, but it was never more than the limit.
+        tokens = min(max(tokens, counted ?? 0), request.sampling.maxTokens ?? .max)
         stops = StraddlingStops(after: text, stops: request.sampling.stop)
         var continued = request
         continued.continuation = (request.continuation ?? "") + text

@@ -73,6 +73,15 @@ struct AnswerProgressTests {
         #expect(answer.take(.content("late"), now: now).events.isEmpty, "nothing comes after the end")
     }
 
+    @Test("never counts more tokens than the limit, however the next target would split the text")
+    func countedAboveLimit() {
+        var answer = AnswerProgress(request(maxTokens: 4), isWhole: false)
+        _ = answer.next(counted: nil, now: now)
+        send(["a", "b"], to: &answer)
+        #expect(answer.next(counted: 9, now: now) == nil)
+        #expect(answer.finishAtLimit() == [finished(.length, prompt: 0, completion: 4)])
+    }
+
     @Test("starts anew as long as nothing was sent")
     func fresh() {
         var answer = AnswerProgress(request(), isWhole: false)
