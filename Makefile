@@ -15,9 +15,9 @@ RELEASE := .build/release/sarai
 CHAOS := .build/release/sarai-chaos
 SWIFT_SOURCES := Package.swift $(wildcard Package.resolved) $(shell find Sources -type f)
 SWIFT_FOLDERS := $(wildcard Package.swift Sources Tests Examples benchmarks)
-PYTHON_FOLDERS := tools benchmarks Tests/Acceptance
+PYTHON_FOLDERS := tools benchmarks Tests/Acceptance training Sources
 # Suites with limits of time, which those that keep all cores busy would exceed for them.
-TIMED_TESTS := ^(SaraiBackendsTests|SaraiChaosTests|SaraiTests)
+TIMED_TESTS := ^(SaraiBackendsTests|SaraiChaosTests|SaraiSearchTests|SaraiTests)
 SCRIPTS := .ci/run $(wildcard scripts/*.sh benchmarks/*.sh)
 
 .PHONY: help
@@ -28,6 +28,7 @@ help: ## list the tasks
 run: ## install what is missing, build, and serve the quick start on 127.0.0.1:11435
 	@scripts/setup-engine.sh
 	@scripts/setup-models.sh
+	@scripts/setup-speech.sh
 	@$(MAKE) --silent build
 	@exec scripts/run.sh
 
@@ -36,10 +37,12 @@ build: $(RELEASE) ## build the release binary, .build/release/sarai
 
 # A file target: asking SwiftPM whether anything changed takes longer than starting the daemon.
 $(RELEASE): $(SWIFT_SOURCES)
+	@scripts/setup-libraries.sh
 	swift build --configuration release --product sarai
 	@touch $@
 
 $(CHAOS): $(SWIFT_SOURCES)
+	@scripts/setup-libraries.sh
 	swift build --configuration release --product sarai-chaos
 	@touch $@
 
@@ -47,7 +50,9 @@ $(CHAOS): $(SWIFT_SOURCES)
 test: ## install what is missing and run all tests
 	@scripts/setup-engine.sh
 	@scripts/setup-models.sh
+	@scripts/setup-speech.sh
 	@scripts/setup-clients.sh
+	@scripts/setup-libraries.sh
 	swift build --build-tests
 	swift test --skip-build --skip '$(TIMED_TESTS)'
 	# Many workers share this machine's cores in the tests: they must not spin while they wait.
@@ -58,6 +63,7 @@ test: ## install what is missing and run all tests
 .PHONY: check
 check: ## look for wrong format, hidden dependencies and faults in scripts; warnings are errors
 	@scripts/setup-tools.sh
+	@scripts/setup-libraries.sh
 	swift format lint --strict --recursive --parallel $(SWIFT_FOLDERS)
 	$(TOOLS)/ruff check --no-cache $(PYTHON_FOLDERS)
 	$(TOOLS)/ruff format --no-cache --check $(PYTHON_FOLDERS)
@@ -93,6 +99,13 @@ soak: build $(CHAOS) ## let everything break at random for 10 minutes, and count
 	@scripts/setup-engine.sh
 	@scripts/setup-models.sh
 	@PYTHONDONTWRITEBYTECODE=1 python3 benchmarks/soak.py --sarai $(RELEASE) --chaos $(CHAOS) $(SOAK)
+
+.PHONY: train-router
+train-router: ## train the router from training/data, 20 minutes; EMBEDDING=FILE.gguf for another embedding
+	@scripts/setup-engine.sh
+	@scripts/setup-models.sh
+	@scripts/setup-training.sh
+	@PYTHONDONTWRITEBYTECODE=1 $(DATA)/python/training/bin/python -m training $(if $(EMBEDDING),--embedding "$(EMBEDDING)")
 
 .PHONY: docs
 docs: build ## write the pages that are generated from the code

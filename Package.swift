@@ -17,7 +17,9 @@ let package = Package(
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
+        .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
+        .package(url: "https://github.com/hummingbird-project/swift-mustache", from: "2.1.1"),
         .package(url: "https://github.com/jpsim/Yams", from: "6.2.2"),
         .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
         .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
@@ -35,6 +37,7 @@ let package = Package(
             name: "SaraiConfiguration",
             dependencies: [
                 "SaraiCore",
+                .product(name: "Mustache", package: "swift-mustache"),
                 .product(name: "Yams", package: "Yams"),
             ]
         ),
@@ -78,7 +81,9 @@ let package = Package(
                 .product(name: "NIOPosix", package: "swift-nio"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
-            ]
+            ],
+            // In the program, so that one file is all there is to install.
+            resources: [.embedInCode("Whisper/whisper_worker.py")]
         ),
         .testTarget(
             name: "SaraiBackendsTests",
@@ -121,6 +126,66 @@ let package = Package(
             ]
         ),
 
+        // MARK: SaraiRouter — what a request needs, by a small trained head.
+
+        .target(name: "CSaraiRouter", exclude: ["Weights"]),
+        .target(name: "SaraiRouter", dependencies: ["CSaraiRouter", "SaraiCore"]),
+        .testTarget(name: "SaraiRouterTests", dependencies: ["SaraiCore", "SaraiRouter"], exclude: ["Golden"]),
+
+        // MARK: SaraiSearch — the web, through a SearXNG server.
+
+        .target(
+            name: "SaraiSearch",
+            dependencies: [
+                "SaraiConfiguration",
+                "SaraiCore",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Logging", package: "swift-log"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+            ]
+        ),
+        .testTarget(
+            name: "SaraiSearchTests",
+            dependencies: [
+                "SaraiConfiguration",
+                "SaraiCore",
+                "SaraiSearch",
+                "SaraiTestSupport",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "GRDB", package: "GRDB.swift"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
+
+        // MARK: SaraiPipelines — several models for one answer.
+
+        .target(
+            name: "SaraiPipelines",
+            dependencies: [
+                "SaraiConfiguration",
+                "SaraiCore",
+                "SaraiPool",
+                "SaraiRouter",
+                "SaraiSearch",
+            ]
+        ),
+        .testTarget(
+            name: "SaraiPipelinesTests",
+            dependencies: [
+                "SaraiConfiguration",
+                "SaraiCore",
+                "SaraiMemory",
+                "SaraiPipelines",
+                "SaraiPool",
+                "SaraiRouter",
+            ]
+        ),
+
         // MARK: SaraiServer — HTTP routes per dialect.
 
         .target(
@@ -129,6 +194,7 @@ let package = Package(
                 "SaraiConfiguration",
                 "SaraiCore",
                 "SaraiMemory",
+                "SaraiPipelines",
                 "SaraiPool",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
                 .product(name: "Hummingbird", package: "hummingbird"),
@@ -161,7 +227,10 @@ let package = Package(
                 "SaraiConfiguration",
                 "SaraiCore",
                 "SaraiMemory",
+                "SaraiPipelines",
                 "SaraiPool",
+                "SaraiRouter",
+                "SaraiSearch",
                 "SaraiServer",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -234,6 +303,7 @@ let package = Package(
                 "SaraiConfiguration",
                 "SaraiCore",
                 "SaraiMemory",
+                "SaraiPipelines",
                 "SaraiPool",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
@@ -248,7 +318,7 @@ let package = Package(
 )
 
 // One place for the language settings of every target, so that none is laxer than the others.
-for target in package.targets where target.name != "CSaraiSystem" {
+for target in package.targets where !target.name.hasPrefix("C") {
     target.swiftSettings = [
         .enableUpcomingFeature("ExistentialAny"),
         .enableUpcomingFeature("ImmutableWeakCaptures"),

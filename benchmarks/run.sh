@@ -3,4 +3,5 @@
 set -euo pipefail
 cd -- "$(dirname -- "${BASH_SOURCE[0]}")/.."
 
-exec python3 benchmarks/overhead.py --sarai .build/release/sarai "$@"
+python3 benchmarks/overhead.py --sarai .build/release/sarai "$@"
+python3 benchmarks/router.py --sarai .build/release/sarai

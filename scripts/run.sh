@@ -80,7 +80,7 @@ announce() {
     done
     cat <<TEXT
 
-Sarai serves solar, lfm2, omni and embedding on http://127.0.0.1:$PORT. In another terminal, in $REPOSITORY:
+Sarai serves solar, lfm2, omni, embedding and whisper on http://127.0.0.1:$PORT. In another terminal, in $REPOSITORY:
 
     $SARAI ps
     $SARAI run solar "Why is the sky blue?"

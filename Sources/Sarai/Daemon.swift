@@ -2,6 +2,7 @@ import Foundation
 package import Logging
 package import SaraiConfiguration
 import SaraiMemory
+import SaraiPipelines
 import SaraiPool
 import SaraiServer
 import ServiceLifecycle
@@ -29,15 +30,17 @@ package enum Daemon {
         try await PoolScope.withPool(
             configuration, paths: paths, instance: configuration.server.listen.instanceName,
             groups: delegatedGroups(logger: logger), logger: logger
-        ) { pool in
+        ) { pipelines in
+            let pool = pipelines.pool
             let reloader = Reloader(pool: pool) { () throws(ConfigurationError) in
                 try PoolScope.load(path: loaded.file, flags: flags)
             }
             let server = SaraiServer.make(
-                pool: pool, reloader: reloader, version: SaraiVersion.current, logger: logger
+                pipelines: pipelines, reloader: reloader, version: SaraiVersion.current, logger: logger
             ) {
                 // Not earlier: a daemon whose address is taken must not load gigabytes first.
                 pool.loadResidents()
+                Self.report(pipelines.prove(), to: logger)
                 await onListening()
             }
             // Services stop in reverse order. The server stops accepting only when everything is answered: until then,
@@ -65,6 +68,20 @@ private struct Drain: Service {
 }
 
 extension Daemon {
+    /// Tells of pipelines whose models do not fit together: before somebody asks for them.
+    private static func report(_ proofs: [PipelineProof], to logger: Logger) {
+        for proof in proofs {
+            switch proof.verdict {
+            case .available(let size):
+                logger.info("pipeline available", metadata: ["pipeline": "\(proof.name)", "memory": "\(size)"])
+            case .incomplete(let reason):
+                logger.debug("pipeline incomplete", metadata: ["pipeline": "\(proof.name)", "reason": "\(reason)"])
+            case .tooLarge(let reason):
+                logger.warning("pipeline too large", metadata: ["pipeline": "\(proof.name)", "reason": "\(reason)"])
+            }
+        }
+    }
+
     /// The cgroup that was delegated to this daemon, by systemd for instance; `nil` where none was, which is usual.
     private static func delegatedGroups(logger: Logger) -> ControlGroupTree? {
         do throws(ControlGroupTree.Refusal) {

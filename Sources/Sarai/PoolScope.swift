@@ -5,11 +5,14 @@ import SaraiBackends
 package import SaraiConfiguration
 import SaraiCore
 package import SaraiMemory
-package import SaraiPool
+package import SaraiPipelines
+import SaraiPool
+import SaraiRouter
+import SaraiSearch
 
 /// Makes everything that a pool stands on, and takes it down again. The one place that knows all of it.
 package enum PoolScope {
-    /// Runs `body` with a pool for a configuration. The pool's service is not running yet: `body` runs it.
+    /// Runs `body` with a pool for a configuration, and its pipelines. The pool's service is not running yet: `body` runs it.
     ///
     /// - Parameters:
     ///   - configuration: the models and the budget.
@@ -17,13 +20,13 @@ package enum PoolScope {
     ///   - instance: names this process among all that use the same folders.
     ///   - groups: makes cgroups for workers, where one was delegated to this process.
     ///   - logger: for state changes.
-    ///   - body: runs the pool and uses it.
+    ///   - body: runs the pool and uses it and its pipelines.
     /// - Returns: what `body` returns.
     /// - Throws: what prevents the pool from being made, and what `body` throws.
     package static func withPool<Result>(
         _ configuration: Configuration, paths: SaraiPaths, instance: String, groups: ControlGroupTree? = nil,
         logger: Logger,
-        _ body: (ModelPool) async throws -> Result
+        _ body: (Pipelines) async throws -> Result
     ) async throws -> Result {
         let directory = try WorkerDirectory(runtime: paths.runtime, instance: instance)
         // Whoever may still hold the pool, on its way out, has no use for it.
@@ -36,14 +39,19 @@ package enum PoolScope {
                 configured: configuration.engine.llamaServer, dataFolder: paths.data,
                 path: ProcessInfo.processInfo.environment["PATH"] ?? "")
         }
+        let whisperPython = Swift.Result { () throws(EngineNotFound) in
+            try WhisperLocator.locate(configured: configuration.engine.whisperPython, dataFolder: paths.data)
+        }
         return try await UpstreamClient.withHTTPClient(
             connectTimeout: configuration.timeouts.connect, connectionsPerServer: connectionsPerServer
         ) { client in
             let environment = PoolEnvironment(
-                engine: engine, directory: directory, logs: logs,
+                engine: engine, whisperPython: whisperPython, directory: directory, logs: logs,
                 footprints: FootprintStore(path: "\(paths.state)/footprints.json"), groups: groups,
                 client: client)
-            return try await body(ModelPool(configuration: configuration, environment: environment, logger: logger))
+            let pool = ModelPool(configuration: configuration, environment: environment, logger: logger)
+            let search = WebSearch(client: client, cachePath: "\(paths.state)/search.sqlite", logger: logger)
+            return try await body(Pipelines(pool: pool, heads: .shipped, search: search))
         }
     }
 

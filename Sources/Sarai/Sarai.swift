@@ -2,6 +2,7 @@ import Foundation
 import Logging
 public import SaraiConfiguration
 public import SaraiCore
+import SaraiPipelines
 import SaraiPool
 
 /// The models of a configuration, for a Swift program of your own.
@@ -15,7 +16,8 @@ import SaraiPool
 /// }
 /// ```
 public struct Sarai: Sendable {
-    private let pool: ModelPool
+    private let pipelines: Pipelines
+    private var pool: ModelPool { pipelines.pool }
 
     /// Runs `body` with the models available; when it returns, every worker has ended.
     ///
@@ -32,12 +34,13 @@ public struct Sarai: Sendable {
         let instance = "app-\(ProcessInfo.processInfo.processIdentifier)"
         return try await PoolScope.withPool(
             configuration, paths: .current, instance: instance, logger: logger
-        ) { pool in
-            try await withThrowingTaskGroup(of: Void.self) { group in
+        ) { pipelines in
+            let pool = pipelines.pool
+            return try await withThrowingTaskGroup(of: Void.self) { group in
                 group.addTask { try await pool.run() }
                 pool.loadResidents()
                 defer { group.cancelAll() }
-                return try await body(Sarai(pool: pool))
+                return try await body(Sarai(pipelines: pipelines))
             }
         }
     }
@@ -46,7 +49,7 @@ public struct Sarai: Sendable {
     ///
     /// - Parameters:
     ///   - prompt: what the user says.
-    ///   - model: a model of the configuration.
+    ///   - model: a model of the configuration, or a pipeline: `sarai:auto`.
     /// - Returns: the answer's text as it is made; it throws ``SaraiCore/PoolError``. To stop early, stop reading.
     public func stream(_ prompt: String, model: String) -> AsyncThrowingStream<String, any Error> {
         stream(GenerationRequest(prompt: .chat([Message(role: .user, text: prompt)])), model: model)
@@ -56,14 +59,14 @@ public struct Sarai: Sendable {
     ///
     /// - Parameters:
     ///   - request: the conversation and how to answer it.
-    ///   - model: a model of the configuration.
+    ///   - model: a model of the configuration, or a pipeline: `sarai:auto`.
     /// - Returns: the answer's text as it is made; it throws ``SaraiCore/PoolError``. To stop early, stop reading.
     public func stream(_ request: GenerationRequest, model: String) -> AsyncThrowingStream<String, any Error> {
         let (texts, sink) = AsyncThrowingStream.makeStream(of: String.self)
         // Ends with the generation; cancelled when nobody is left to read.
         let task = Task {
             do {
-                for try await event in pool.generate(request, model: try Self.name(model)).events {
+                for try await event in pipelines.generate(request, model: try Self.name(model)).events {
                     if case .content(let text) = event {
                         sink.yield(text)
                     }

@@ -21,6 +21,12 @@ package protocol Backend: Sendable {
     /// - Throws: ``BackendError``, or `CancellationError` when the calling task was cancelled.
     func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResult
 
+    /// Turns speech into text.
+    ///
+    /// - Throws: ``BackendError``, with `unsupported` where the target does not hear, or `CancellationError` when the calling
+    ///   task was cancelled.
+    func transcribe(_ request: TranscriptionRequest) async throws -> Transcription
+
     /// Counts the tokens of a text, without those that begin or end every text of the model.
     ///
     /// - Returns: the exact number; `nil` where the target cannot be asked.
@@ -35,4 +41,8 @@ package protocol Backend: Sendable {
 
 extension Backend {
     package func countTokens(_ text: String) async throws -> Int? { nil }
+
+    package func transcribe(_ request: TranscriptionRequest) async throws -> Transcription {
+        throw BackendError(.unsupported, "this target's API has no transcriptions")
+    }
 }

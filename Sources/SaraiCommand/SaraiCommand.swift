@@ -8,7 +8,7 @@ struct SaraiCommand: AsyncParsableCommand {
         commandName: "sarai",
         abstract: "Keeps every model you need available at once, inside one memory budget.",
         discussion: """
-            'sarai serve' is the daemon; it holds the models. 'run', 'chat', 'ps', 'load', 'unload', 'pin', \
+            'sarai serve' is the daemon; it holds the models. 'ask', 'route', 'run', 'chat', 'ps', 'load', 'unload', 'pin', \
             'unpin', 'events', 'reload' and 'bench concurrent' talk to it, at --host or SARAI_HOST, else at \(DaemonAddress.standard).
 
             Exit status: 0 success; 1 failure; 64 wrong usage; 69 no daemon answers, or it cannot serve this now; \
@@ -20,7 +20,8 @@ struct SaraiCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Models",
                 subcommands: [
-                    RunCommand.self, ChatCommand.self, PsCommand.self, LoadCommand.self, UnloadCommand.self,
+                    AskCommand.self, RouteCommand.self, RunCommand.self, ChatCommand.self, PsCommand.self,
+                    LoadCommand.self, UnloadCommand.self,
                     PinCommand.self, UnpinCommand.self, EventsCommand.self, BenchCommand.self,
                 ]),
             CommandGroup(

@@ -16,13 +16,19 @@ public struct Configuration: Hashable, Sendable {
     public var failover: FailoverConfiguration
     /// The local engine.
     public var engine: EngineConfiguration
+    /// The router of requests to models and pipelines.
+    public var router: RouterConfiguration
+    /// Searching the web.
+    public var search: SearchConfiguration
+    /// The pipelines: those that come with Sarai, then the file's own.
+    public var pipelines: [PipelineConfiguration]
 }
 
 /// One model and the ways to serve it.
 public struct ModelConfiguration: Hashable, Sendable {
     /// What a model is for. Roles decide defaults, never abilities.
     public enum Role: String, Sendable, CaseIterable {
-        case expert, small, omni, embedding, general
+        case expert, small, omni, embedding, speech, general
     }
 
     /// The name that clients use.
@@ -132,6 +138,8 @@ public struct TimeoutConfiguration: Hashable, Sendable {
 public struct EngineConfiguration: Hashable, Sendable {
     /// Path of `llama-server`; `nil` looks under the data folder, then on `PATH`.
     public var llamaServer: String?
+    /// Path of a Python interpreter that finds faster-whisper; `nil` is that of the data folder's `python/speech`.
+    public var whisperPython: String?
 }
 
 /// A text that never shows itself in logs, errors or `config show`.

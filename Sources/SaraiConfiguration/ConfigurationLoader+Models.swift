@@ -27,7 +27,7 @@ extension ConfigurationLoader {
     }
 
     private static func unknownSectionMessage(_ name: String, names: [String]) -> String {
-        let home = ConfigurationSchema.sections.dropFirst().first { $0.keys.contains { $0.name == name } }
+        let home = ConfigurationSchema.settings.first { $0.keys.contains { $0.name == name } }
         if let home {
             return "unknown key here. It belongs under '\(home.name)'."
         }
@@ -59,6 +59,12 @@ extension ConfigurationLoader {
                 findings.report(.invalidValue, at: entry.keyOrigin, path, message)
                 continue
             }
+            guard !name.rawValue.hasPrefix(PipelineConfiguration.prefix) else {
+                let message =
+                    "names that begin with '\(PipelineConfiguration.prefix)' are those of pipelines. Choose another one."
+                findings.report(.invalidValue, at: entry.keyOrigin, path, message)
+                continue
+            }
             if let first = seen.updateValue(entry.keyOrigin, forKey: name) {
                 let line = first.location?.line.map { " in line \($0)" } ?? ""
                 let message = "the model '\(name)' is here already\(line); the tag 'latest' makes no difference."
@@ -77,7 +83,7 @@ extension ConfigurationLoader {
 
     /// Reports flags for keys that do not exist.
     func checkFlags(_ models: SourceValue?, _ findings: inout Findings) {
-        var paths = ConfigurationSchema.sections.dropFirst().flatMap { section in
+        var paths = ConfigurationSchema.settings.flatMap { section in
             section.keys.map { "\(section.name).\($0.name)" }
         }
         if case .mapping(let entries) = models?.content {

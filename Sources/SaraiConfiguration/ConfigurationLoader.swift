@@ -55,13 +55,23 @@ package struct ConfigurationLoader: Sendable {
         }
         let sections = sections(of: root, into: &findings)
         let models = models(in: sections["models"], variables, &findings)
-        let configuration = Configuration(
-            models: models,
-            memory: read(ConfigurationSchema.memory, defaults: defaultMemory, in: sections, variables, &findings),
-            server: read(ConfigurationSchema.server, in: sections, variables, &findings),
-            timeouts: read(ConfigurationSchema.timeouts, in: sections, variables, &findings),
-            failover: read(ConfigurationSchema.failover, in: sections, variables, &findings),
-            engine: read(ConfigurationSchema.engine, in: sections, variables, &findings))
+        let memory = read(ConfigurationSchema.memory, defaults: defaultMemory, in: sections, variables, &findings)
+        let server = read(ConfigurationSchema.server, in: sections, variables, &findings)
+        let timeouts = read(ConfigurationSchema.timeouts, in: sections, variables, &findings)
+        let failover = read(ConfigurationSchema.failover, in: sections, variables, &findings)
+        let engine = read(ConfigurationSchema.engine, in: sections, variables, &findings)
+        let router = section(ConfigurationSchema.router, in: sections, variables, &findings)
+        let search = read(ConfigurationSchema.search, in: sections, variables, &findings)
+        var configuration = Configuration(
+            models: models, memory: memory, server: server, timeouts: timeouts, failover: failover, engine: engine,
+            router: router.draft, search: search, pipelines: [])
+        // A model that could not be read would seem not to be there.
+        let isReadable = findings.problems.isEmpty
+        if isReadable {
+            checkRouter(router.origins, of: configuration, &findings)
+        }
+        configuration.pipelines = pipelines(
+            in: sections["pipelines"], for: isReadable ? configuration : nil, variables, &findings)
         checkFlags(sections["models"], &findings)
         guard findings.problems.isEmpty else {
             throw ConfigurationError(Findings.inOrder(findings.problems))
@@ -88,6 +98,13 @@ package struct ConfigurationLoader: Sendable {
         _ section: Section<Draft>, defaults: Draft? = nil, in sections: [String: SourceValue],
         _ variables: VariableScope, _ findings: inout Findings
     ) -> Draft {
+        self.section(section, defaults: defaults, in: sections, variables, &findings).draft
+    }
+
+    private func section<Draft>(
+        _ section: Section<Draft>, defaults: Draft? = nil, in sections: [String: SourceValue],
+        _ variables: VariableScope, _ findings: inout Findings
+    ) -> SectionReader<Draft>.Result {
         let reader = SectionReader(
             section: section, keyPath: section.name, surroundings: surroundings(variables), flags: flags)
         let result = reader.read(sections[section.name], defaults: defaults ?? section.defaults, into: &findings)
@@ -97,6 +114,6 @@ package struct ConfigurationLoader: Sendable {
             findings.report(.conflict, at: origin, "\(section.name).\(key)", contradiction.message)
         }
         findings.origins += section.effectiveValues(of: result, at: section.name) { _ in true }
-        return result.draft
+        return result
     }
 }

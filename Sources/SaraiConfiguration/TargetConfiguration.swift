@@ -49,14 +49,12 @@ public struct RemoteTargetConfiguration: Hashable, Sendable {
     public var isSameModel: Bool
 }
 
-/// A GGUF file on this machine.
+/// A model on this machine.
 public struct LocalTargetConfiguration: Hashable, Sendable {
     /// The target's identity.
     public var id: TargetID
-    /// Absolute path of the model's file.
-    public var gguf: String
-    /// Absolute path of the multimodal projector's file.
-    public var mmproj: String?
+    /// What it is, and with that what runs it.
+    public var model: LocalModel
     /// Tokens of context per slot, if memory allows.
     public var contextLength: Int
     /// Tokens of context per slot that it must have at least; the plan chooses between.
@@ -73,12 +71,60 @@ public struct LocalTargetConfiguration: Hashable, Sendable {
     public var microBatch: Int?
     /// Threads that one generation uses; `nil` is the cores that the process may use.
     public var threads: Int?
-    /// Whether the file serves embeddings rather than text.
+    /// Whether a GGUF file serves embeddings rather than text.
     public var isEmbedding: Bool
     /// The target's place in the order of preference, from 0; no other target shares it.
     public var tier: Int
     /// See ``TargetConfiguration/isSameModel``.
     public var isSameModel: Bool
+}
+
+/// What a local model is.
+public enum LocalModel: Hashable, Sendable {
+    /// The absolute path of a GGUF file, and perhaps that of its multimodal projector's file. llama-server runs it.
+    case gguf(String, mmproj: String?)
+    /// The absolute path of the folder of a Whisper model in CTranslate2's format. faster-whisper runs it: one sound at a
+    /// time, with the settings that are part of the model.
+    case whisper(String)
+}
+
+extension LocalTargetConfiguration {
+    /// Absolute path of the GGUF file; `nil` of a model that is none.
+    public var gguf: String? {
+        guard case .gguf(let path, _) = model else {
+            return nil
+        }
+        return path
+    }
+
+    /// Absolute path of the multimodal projector's file.
+    public var mmproj: String? {
+        guard case .gguf(_, let mmproj) = model else {
+            return nil
+        }
+        return mmproj
+    }
+
+    /// Absolute path of the folder of a Whisper model; `nil` of a model that is none.
+    public var whisper: String? {
+        guard case .whisper(let folder) = model else {
+            return nil
+        }
+        return folder
+    }
+
+    /// The files that hold its weights.
+    public var files: [String] {
+        switch model {
+        case .gguf(let path, let mmproj): [path] + (mmproj.map { [$0] } ?? [])
+        case .whisper(let folder): [folder + "/model.bin"]
+        }
+    }
+
+    /// Whether it is a text model: those are counted (`memory.max_concurrent_llms`).
+    public var isLLM: Bool {
+        whisper == nil && !isEmbedding
+    }
 }
 
 /// How weights may come into memory.

@@ -1,4 +1,9 @@
 extension Double {
+    /// Rounded to so many digits behind the point: what is told to programs has the digits that mean something.
+    package func rounded(to digits: Int) -> Double {
+        Double(formatted(decimals: digits)) ?? self
+    }
+
     /// The number with exactly `decimals` digits after the point, rounded half away from zero.
     ///
     /// Foundation's formatters follow the locale; what Sarai prints must read the same everywhere.

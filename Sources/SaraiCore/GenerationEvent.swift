@@ -44,13 +44,16 @@ public struct Completion: Hashable, Sendable {
 
     /// Why generation stopped.
     public var reason: Reason
-    /// What it took.
+    /// What it took; of a pipeline, all its steps together.
     public var usage: Usage
+    /// What the pipeline did whose answer this is; `nil` where one model answered alone.
+    public var pipeline: PipelineReport?
 
     /// The end of an answer.
-    public init(reason: Reason, usage: Usage) {
+    public init(reason: Reason, usage: Usage, pipeline: PipelineReport? = nil) {
         self.reason = reason
         self.usage = usage
+        self.pipeline = pipeline
     }
 }
 

@@ -1,6 +1,6 @@
 import FoundationEssentials
 
-/// An image or a sound inside a message, as its file's bytes in base64.
+/// An image, a sound or a video inside a message, as its file's bytes in base64.
 ///
 /// The bytes stay in base64 from the client to the worker: both ends speak it, and nothing between needs the pixels.
 public struct Media: Hashable, Sendable {
@@ -8,15 +8,30 @@ public struct Media: Hashable, Sendable {
     public enum Format: String, Sendable, CaseIterable {
         case png, jpeg, gif, webp, bmp
         case wav, mp3, flac
+        case mp4, webm
 
-        /// Whether this is a sound rather than a picture.
-        public var isAudio: Bool {
+        /// What a file of this format is.
+        public var kind: Kind {
             switch self {
-            case .wav, .mp3, .flac: true
-            case .png, .jpeg, .gif, .webp, .bmp: false
+            case .png, .jpeg, .gif, .webp, .bmp: .image
+            case .wav, .mp3, .flac: .audio
+            case .mp4, .webm: .video
             }
         }
     }
+
+    /// What a file is.
+    public enum Kind: String, Sendable, CaseIterable {
+        case image, audio, video
+
+        /// The formats of this kind, for messages: `wav, mp3, flac`.
+        public var formats: String {
+            Format.allCases.filter { $0.kind == self }.map(\.rawValue).joined(separator: ", ")
+        }
+    }
+
+    /// What the file is.
+    public var kind: Kind { format.kind }
 
     /// The format, recognised from the file's first bytes, never from what the client calls it.
     public let format: Format
@@ -54,6 +69,11 @@ public struct Media: Hashable, Sendable {
         base64 = Data(file).base64EncodedString()
     }
 
+    /// The file's bytes; `nil` if the digits that it came in are none of base64.
+    package var bytes: [UInt8]? {
+        Data(base64Encoded: base64).map(Array.init)
+    }
+
     /// The worker decodes; here it is enough that no byte can break out of the JSON string that carries the payload.
     private static func isBase64Digit(_ byte: UInt8) -> Bool {
         switch byte {
@@ -83,6 +103,10 @@ extension Media.Format {
             self = .webp
         } else if starts("RIFF"), starts("WAVE", at: 8) {
             self = .wav
+        } else if starts("ftyp", at: 4) {
+            self = .mp4
+        } else if magic.starts(with: [0x1A, 0x45, 0xDF, 0xA3]) {
+            self = .webm
         } else if starts("fLaC") {
             self = .flac
         } else if starts("ID3") || (magic.count > 1 && magic[0] == 0xFF && magic[1] & 0xE6 == 0xE2) {

@@ -6,9 +6,16 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
     case openAI = "openai_http"
     /// A GGUF file on this machine, run by a supervised llama-server.
     case gguf = "gguf_native"
+    /// A Whisper model on this machine, run by a supervised faster-whisper.
+    case whisper = "whisper_native"
 
     /// Whether the target's memory is this machine's.
-    public var isLocal: Bool { self == .gguf }
+    public var isLocal: Bool {
+        switch self {
+        case .ollama, .openAI: false
+        case .gguf, .whisper: true
+        }
+    }
 }
 
 /// Identifies one way to serve one model: `solar/ollama_http@10.0.0.7:11434`, `solar/gguf_native`.

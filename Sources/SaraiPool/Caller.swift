@@ -5,6 +5,8 @@ package struct Caller: Hashable, Sendable {
     /// How long the client waits for the end of its answer, over all attempts; `nil` is as long as
     /// `timeouts.request` allows.
     package var patience: Duration?
+    /// Whether this belongs to a request that was taken in before, and is still answered when no new ones are.
+    package var isUnderWay = false
 
     /// A caller.
     package init(name: String = "", patience: Duration? = nil) {

@@ -17,7 +17,7 @@ package final class Generation: Sendable {
     ///
     /// - Parameter work: produces the events. It reports its route once, before the first event, and ends by returning
     ///   or throwing.
-    init(_ work: @escaping @Sendable (GenerationSink) async throws -> Void) {
+    package init(_ work: @escaping @Sendable (GenerationSink) async throws -> Void) {
         let (events, eventSink) = AsyncThrowingStream.makeStream(of: GenerationEvent.self)
         let (routes, routeSink) = AsyncThrowingStream.makeStream(of: Route.self)
         // Nobody awaits this task: its end is the end of `events`, and it is cancelled when nobody is left to read them.
@@ -63,18 +63,18 @@ package final class Generation: Sendable {
 }
 
 /// Where a generation's work puts what it produces.
-struct GenerationSink: Sendable {
+package struct GenerationSink: Sendable {
     fileprivate let routes: AsyncThrowingStream<Route, any Error>.Continuation
     fileprivate let events: AsyncThrowingStream<GenerationEvent, any Error>.Continuation
 
     /// Tells which target answers.
-    func commit(to route: Route) {
+    package func commit(to route: Route) {
         routes.yield(route)
         routes.finish()
     }
 
     /// Hands over an event.
-    func emit(_ event: GenerationEvent) {
+    package func emit(_ event: GenerationEvent) {
         events.yield(event)
     }
 }

@@ -52,7 +52,7 @@ extension ModelPool {
     func prediction(of target: LocalTargetConfiguration) async -> Result<TargetPlan, PoolError> {
         guard let plan = read({ $0[target: target.id]?.plan }) else {
             // Its file was not readable when the plan was made. If it is now, there is a plan with it.
-            return planner.headers(of: target).flatMap { _ in
+            return planner.files(of: target).flatMap { _ in
                 makePlan()
                 return read { $0[target: target.id]?.plan }.map(Result.success)
                     ?? .failure(PoolError(.unavailable, "\(target.id) cannot be planned"))

@@ -43,7 +43,7 @@ extension Configuration {
     fileprivate var files: Set<String> {
         var files: Set<String> = []
         for case .local(let target) in models.flatMap(\.targets) {
-            files.formUnion([target.gguf, target.mmproj].compactMap(\.self))
+            files.formUnion(target.files)
         }
         return files
     }

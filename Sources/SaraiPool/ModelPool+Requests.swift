@@ -53,15 +53,31 @@ extension ModelPool {
         }
     }
 
+    /// Turns speech into text. A target that fails is silently replaced by the next.
+    ///
+    /// - Throws: ``PoolError``.
+    package func transcribe(
+        _ request: TranscriptionRequest, model: ModelName, keepAlive: KeepAlive? = nil, caller: Caller = Caller()
+    ) async throws -> (Transcription, Route) {
+        try await whileWaiting(caller) { [self] in
+            try await withFailover(model, needs: .transcription, keepAlive: keepAlive, caller: caller) { lease in
+                (try await lease.backend.transcribe(request), lease.route)
+            }
+        }
+    }
+
     /// Makes a model available: a local target that would answer next is loaded, a remote one is found up.
     ///
     /// - Parameters:
     ///   - model: the model.
     ///   - locally: whether the local twin is meant, also where a server is preferred.
     ///   - keepAlive: how long it is to stay loaded when nobody uses it; `nil` is as configured.
+    ///   - caller: who asks.
     /// - Returns: the target that would answer.
     /// - Throws: ``PoolError``.
-    package func load(_ model: ModelName, locally: Bool = false, keepAlive: KeepAlive? = nil) async throws -> Route {
+    package func load(
+        _ model: ModelName, locally: Bool = false, keepAlive: KeepAlive? = nil, caller: Caller = Caller()
+    ) async throws -> Route {
         var excluded: [TargetID: Exclusion] = [:]
         if locally {
             for target in read({ $0.models[model]?.targets.map(\.id) ?? [] }) where !target.kind.isLocal {
@@ -70,7 +86,8 @@ extension ModelPool {
                     isUnsupported: true)
             }
         }
-        let lease = try await acquire(model, needs: .load, keepAlive: keepAlive, excluding: excluded)
+        let lease = try await acquire(
+            model, needs: .load, keepAlive: keepAlive, caller: caller, excluding: excluded)
         defer { lease.end(.abandoned) }
         return lease.route
     }
@@ -105,8 +122,15 @@ extension ModelPool {
         }
     }
 
-    /// Ends `work` when the caller's time, or what the configuration allows, is over, or when the daemon ends.
-    private func whileWaiting<Result: Sendable>(
+    /// Runs `work` as one request: it ends when the caller's time, or what the configuration allows, is over, and the daemon does not
+    /// end before it.
+    ///
+    /// - Parameters:
+    ///   - caller: who asks.
+    ///   - work: cancelled when the time is over.
+    /// - Returns: what `work` returns.
+    /// - Throws: ``SaraiCore/PoolError``, or what `work` throws.
+    package func whileWaiting<Result: Sendable>(
         _ caller: Caller, _ work: @escaping @Sendable () async throws -> Result
     ) async throws -> Result {
         var limit = configuration.timeouts.request

@@ -26,12 +26,12 @@ extension ModelPool {
         do {
             let others = read { $0.models[twin.model]?.targets.map(\.id).filter { $0 != twin } ?? [] }
             let exclusion = Exclusion(reason: "trial", message: "is not the one to be tried", isUnsupported: true)
-            let isEmbedding = read { $0[target: twin]?.isEmbedding ?? false }
+            let needs = read { $0[target: twin]?.trial } ?? .generation(hasMedia: false)
             let lease = try await acquire(
-                twin.model, needs: isEmbedding ? .embedding : .generation(hasMedia: false),
+                twin.model, needs: needs,
                 excluding: Dictionary(uniqueKeysWithValues: others.map { ($0, exclusion) }))
             do {
-                try await isEmbedding ? lease.backend.tryEmbedding() : lease.backend.tryGeneration()
+                try await lease.backend.tryOut(needs)
                 lease.end(.answered)
             } catch let error as BackendError {
                 failure = error.message
@@ -47,17 +47,45 @@ extension ModelPool {
     }
 }
 
+extension TargetState {
+    /// What it is asked for to see that it works.
+    fileprivate var trial: Needs {
+        switch local?.model {
+        case .whisper: .transcription
+        case .gguf where isEmbedding: .embedding
+        case .gguf, nil: .generation(hasMedia: false)
+        }
+    }
+}
+
 extension Backend {
+    /// Asks for very little.
+    fileprivate func tryOut(_ needs: Needs) async throws {
+        switch needs {
+        case .generation: try await tryGeneration()
+        case .embedding: try await tryEmbedding()
+        case .transcription: try await tryTranscription()
+        case .load: break
+        }
+    }
+
     /// Asks for one token.
-    fileprivate func tryGeneration() async throws {
+    private func tryGeneration() async throws {
         var sampling = Sampling()
         sampling.maxTokens = 1
         let request = GenerationRequest(prompt: .chat([Message(role: .user, text: "Hi")]), sampling: sampling)
         try await generate(request) { _ in }
     }
 
+    /// Asks for the words of a second of noise, which has none.
+    private func tryTranscription() async throws {
+        if let sound = Media.noise(seconds: 1) {
+            _ = try await transcribe(TranscriptionRequest(audio: sound))
+        }
+    }
+
     /// Asks for the vector of a word.
-    fileprivate func tryEmbedding() async throws {
+    private func tryEmbedding() async throws {
         _ = try await embed(EmbeddingRequest(inputs: ["Hi"]))
     }
 }

@@ -29,23 +29,18 @@ extension ModelPool {
         }
         let handle = handle(of: id)
         let exit: WorkerExit
-        switch environment.engine {
+        switch environment.command(for: target, load, socket: files.socket) {
         case .failure(let error):
             exit = WorkerExit(.notStarted(error.message))
-        case .success(let engine):
+        case .success(let command):
             logger.info(
-                "worker starting", metadata: ["target": "\(id)", "file": "\(target.gguf)", "settings": "\(load)"])
-            setBackend(of: id) { [client = environment.client] limits in
-                OpenAIBackend(
-                    client: client, workerSocket: files.socket, model: id.model.rawValue,
-                    worker: .init(contextLength: load.contextLength) { handle.control.isPaused }, limits: limits)
-            }
-            let settings = target.serverSettings(load)
-            let limits = limits(of: id, threads: settings.threads, name: files.name)
+                "worker starting", metadata: ["target": "\(id)", "file": "\(target.path)", "settings": "\(load)"])
+            setBackend(of: id, environment.maker(for: target, load, socket: files.socket, control: handle.control))
+            let limits = limits(of: id, threads: target.usedThreads, name: files.name)
             defer { try? limits.group?.remove() }
-            let worker = LlamaWorker(
-                engine: engine, settings: settings, files: files, limits: limits,
-                client: environment.client, loadTimeout: configuration.timeouts.load)
+            let worker = ModelWorker(
+                command: command, files: files, limits: limits, client: environment.client,
+                loadTimeout: configuration.timeouts.load)
             exit = await worker.run(stop: handle.stop.stream, control: handle.control) { [self] event in
                 if case .started(let pid) = event {
                     join(limits.group, pid: pid, of: id)
@@ -91,7 +86,7 @@ extension ModelPool {
         }
     }
 
-    private func workerReported(_ id: TargetID, _ event: LlamaWorker.Event) {
+    private func workerReported(_ id: TargetID, _ event: ModelWorker.Event) {
         switch event {
         case .started(let pid):
             perform { $0.workerStarted(id, pid: pid, now: .now) }
@@ -165,7 +160,7 @@ extension ModelPool {
             state.models.values.flatMap(\.targets).filter { $0.hasWorker && $0.id != ending }.flatMap(\.files)
         }
         var left = MemorySize.zero
-        for file in [target.gguf, target.mmproj].compactMap(\.self) where !inUse.contains(file) {
+        for file in target.files where !inUse.contains(file) {
             do throws(MeasurementError) {
                 let rest = try PageCache.release(FilePath(file))
                 left = left + rest
@@ -176,12 +171,5 @@ extension ModelPool {
             }
         }
         return left
-    }
-}
-
-extension LocalTargetConfiguration {
-    /// The settings of a worker for this target, loaded in one of the possible ways.
-    func serverSettings(_ load: LoadSettings) -> LlamaServerSettings {
-        LlamaServerSettings(gguf: gguf, mmproj: mmproj, load: load, threads: threads ?? UsableCores.count())
     }
 }

@@ -55,7 +55,7 @@ package final class ModelPool: Sendable {
         events = EventHub(logger: logger)
         let planner = ConfigurationPlanner(
             configuration: configuration, headers: headers, footprints: environment.footprints,
-            engine: try? environment.engine.get())
+            engine: try? environment.engine.get(), whisperPython: try? environment.whisperPython.get())
         shared = Mutex(
             Shared(
                 state: PoolState(configuration: configuration, cores: UsableCores.count(), now: .now),
@@ -70,7 +70,7 @@ package final class ModelPool: Sendable {
     }
 
     /// Plans how models are loaded.
-    var planner: ConfigurationPlanner {
+    package var planner: ConfigurationPlanner {
         shared.withLock(\.planner)
     }
 
@@ -205,7 +205,8 @@ package final class ModelPool: Sendable {
             try await withCheckedThrowingContinuation { continuation in
                 shared.withLock { $0.waiting[id] = continuation }
                 let waiter = Waiter(
-                    id: id, model: model, needs: needs, client: caller.name, isRetry: isRetry, excluded: excluded,
+                    id: id, model: model, needs: needs, client: caller.name,
+                    isUnderWay: isRetry || caller.isUnderWay, excluded: excluded,
                     keepAlive: keepAlive, since: start, deadline: start + configuration.timeouts.queue)
                 perform { $0.request(waiter, now: start) }
                 // A cancellation that came before the waiter was known found nothing to withdraw.

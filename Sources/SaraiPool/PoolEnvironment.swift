@@ -8,6 +8,8 @@ package import SaraiMemory
 package struct PoolEnvironment: Sendable {
     /// Path of llama-server, or why there is none. Only a load of a local model needs it.
     let engine: Result<String, EngineNotFound>
+    /// Path of the Python that runs Whisper models, or why there is none. Only a load of one needs it.
+    let whisperPython: Result<String, EngineNotFound>
     /// For requests to workers and servers.
     let client: HTTPClient
     /// What is known of footprints.
@@ -22,19 +24,22 @@ package struct PoolEnvironment: Sendable {
     ///
     /// - Parameters:
     ///   - engine: path of llama-server, or why there is none.
+    ///   - whisperPython: path of the Python that runs Whisper models, or why there is none.
     ///   - directory: this daemon's own directory for sockets.
     ///   - logs: the directory for worker logs; it must exist.
     ///   - footprints: what is known of footprints.
     ///   - groups: makes cgroups for workers, where one was delegated.
     ///   - client: see ``SaraiBackends/UpstreamClient``.
     package init(
-        engine: Result<String, EngineNotFound>, directory: WorkerDirectory, logs: String, footprints: FootprintStore,
-        groups: ControlGroupTree?, client: HTTPClient
+        engine: Result<String, EngineNotFound>, whisperPython: Result<String, EngineNotFound>,
+        directory: WorkerDirectory, logs: String, footprints: FootprintStore, groups: ControlGroupTree?,
+        client: HTTPClient
     ) {
         self.client = client
         self.footprints = footprints
         self.groups = groups
         self.engine = engine
+        self.whisperPython = whisperPython
         self.directory = directory
         self.logs = logs
     }
@@ -67,7 +72,7 @@ extension RemoteTargetConfiguration {
         switch id.kind {
         case .ollama:
             OllamaBackend(client: client, url: url, model: model, apiKey: apiKey?.value, limits: limits)
-        case .openAI, .gguf:
+        case .openAI, .gguf, .whisper:
             OpenAIBackend(client: client, endpoint: .url(url), model: model, apiKey: apiKey?.value, limits: limits)
         }
     }

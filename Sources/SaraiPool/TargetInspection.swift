@@ -1,15 +1,16 @@
 package import SaraiConfiguration
 package import SaraiCore
 package import SaraiMemory
+import SystemPackage
 
 /// Looks at a local target's files before anything is loaded from them.
 package enum TargetInspection {
-    /// The headers of a target's files.
-    package struct Headers: Sendable {
-        /// The model's.
-        package let model: GGUFHeader
-        /// Its multimodal projector's.
-        package let projector: GGUFHeader?
+    /// What a target's files tell.
+    package enum Files: Sendable {
+        /// The headers of a GGUF file and of its multimodal projector.
+        case gguf(GGUFHeader, projector: GGUFHeader?)
+        /// A Whisper model.
+        case whisper(WhisperModel)
 
         /// What the target takes, as far as it is known: never less than it was seen to take.
         ///
@@ -20,38 +21,51 @@ package enum TargetInspection {
         ///     settings that the engine was asked about to others would else seem to save what is only better known.
         /// - Returns: the memory by kind.
         func footprint(_ settings: LoadSettings, known: FootprintStore.Entry?, process: MemorySize?) -> Footprint {
-            FootprintEstimator(model: model, projector: projector, settings: settings)
-                .estimate(buffers: known?.buffers, process: process).atLeast(known?.peak)
+            let footprint =
+                switch self {
+                case .gguf(let model, let projector):
+                    FootprintEstimator(model: model, projector: projector, settings: settings)
+                        .estimate(buffers: known?.buffers, process: process)
+                case .whisper(let model): model.footprint
+                }
+            return footprint.atLeast(known?.peak)
         }
 
-        /// What the target takes, as far as headers tell.
+        /// What the target takes, as far as its files tell.
         package func estimate(_ settings: LoadSettings) -> Footprint {
-            FootprintEstimator(model: model, projector: projector, settings: settings).estimate()
+            footprint(settings, known: nil, process: nil)
         }
     }
 
-    /// The headers of a target's files; or which file is wrong, where, and how.
-    package static func headers(
-        of target: LocalTargetConfiguration, in cache: HeaderCache
-    ) -> Result<Headers, PoolError> {
-        cache.header(of: target.gguf).flatMap { model in
-            guard let mmproj = target.mmproj else {
-                return .success(Headers(model: model, projector: nil))
+    /// What a target's files tell; or which file is wrong, where, and how.
+    package static func files(of target: LocalTargetConfiguration, in cache: HeaderCache) -> Result<Files, PoolError> {
+        switch target.model {
+        case .gguf(let path, let mmproj):
+            return cache.header(of: path).flatMap { model in
+                guard let mmproj else {
+                    return .success(.gguf(model, projector: nil))
+                }
+                return cache.header(of: mmproj).map { .gguf(model, projector: $0) }
             }
-            return cache.header(of: mmproj).map { Headers(model: model, projector: $0) }
+        case .whisper(let folder):
+            do throws(WhisperModelError) {
+                return .success(.whisper(try WhisperModel.read(FilePath(folder))))
+            } catch {
+                return .failure(PoolError(.unavailable, error.message))
+            }
         }
     }
 
-    /// What a target will need, from its files' headers; or which file is wrong, where, and how.
+    /// What a target will need, from its files; or which file is wrong, where, and how.
     ///
     /// - Parameters:
     ///   - target: the target.
     ///   - settings: how it is loaded; as the configuration wants it, if not given.
     ///   - headers: the headers that were read already.
-    /// - Returns: the estimate of the headers alone.
+    /// - Returns: the estimate of the files alone.
     package static func footprint(
         of target: LocalTargetConfiguration, settings: LoadSettings? = nil, headers: HeaderCache = HeaderCache()
     ) -> Result<Footprint, PoolError> {
-        Self.headers(of: target, in: headers).map { $0.estimate(settings ?? target.wantedSettings) }
+        files(of: target, in: headers).map { $0.estimate(settings ?? target.wantedSettings) }
     }
 }

@@ -4,6 +4,7 @@ import HummingbirdCore
 package import Logging
 import NIOCore
 import SaraiConfiguration
+package import SaraiPipelines
 package import SaraiPool
 package import ServiceLifecycle
 
@@ -15,17 +16,17 @@ package enum SaraiServer {
     /// Makes the server.
     ///
     /// - Parameters:
-    ///   - pool: answers the requests.
+    ///   - pipelines: answer the requests.
     ///   - reloader: reads the configuration again when a client asks for it.
     ///   - version: told to clients.
     ///   - logger: for requests that fail in unexpected ways.
     ///   - onListening: called once, when connections are accepted.
     /// - Returns: a service that serves until it is told to shut down.
     package static func make(
-        pool: ModelPool, reloader: Reloader, version: String, logger: Logger,
+        pipelines: Pipelines, reloader: Reloader, version: String, logger: Logger,
         onListening: @escaping @Sendable () async -> Void = {}
     ) -> any Service {
-        let configuration = pool.configuration.server
+        let configuration = pipelines.pool.configuration.server
         // The HTTP stack tells at "info" what the daemon itself says better.
         var quieter = logger
         quieter.logLevel = max(logger.logLevel, .warning)
@@ -39,7 +40,7 @@ package enum SaraiServer {
             case .unix(let path): .unixDomainSocket(path: path)
             }
         return Application(
-            router: makeRouter(pool: pool, reloader: reloader, version: version),
+            router: makeRouter(pipelines: pipelines, reloader: reloader, version: version),
             server: .http1(configuration: http),
             configuration: .init(address: address, serverName: "sarai/\(version)"),
             onServerRunning: { _ in await onListening() },
@@ -47,7 +48,10 @@ package enum SaraiServer {
     }
 
     /// All routes.
-    static func makeRouter(pool: ModelPool, reloader: Reloader, version: String) -> Router<ServerContext> {
+    static func makeRouter(
+        pipelines: Pipelines, reloader: Reloader, version: String
+    ) -> Router<ServerContext> {
+        let pool = pipelines.pool
         let limits = BodyLimits(pool.configuration.server)
         let router = Router(context: ServerContext.self)
         router.addMiddleware {
@@ -57,8 +61,10 @@ package enum SaraiServer {
         PoolRoutes(pool: pool, limits: limits).add(to: router)
         EventRoutes(pool: pool).add(to: router)
         ReloadRoutes(reloader: reloader, limits: limits).add(to: router)
-        OllamaRoutes(pool: pool, limits: limits, version: version).add(to: router)
-        OpenAIRoutes(pool: pool, limits: limits, started: Int(Date().timeIntervalSince1970)).add(to: router)
+        RouterRoutes(pipelines: pipelines, limits: limits).add(to: router)
+        TranscriptionRoutes(pipelines: pipelines, limits: limits).add(to: router)
+        OllamaRoutes(pipelines: pipelines, limits: limits, version: version).add(to: router)
+        OpenAIRoutes(pipelines: pipelines, limits: limits, started: Int(Date().timeIntervalSince1970)).add(to: router)
         return router
     }
 }

@@ -105,7 +105,7 @@ def test_ps(run: Run, sarai: Daemon) -> None:
     told, state = json.loads(succeeded(run("ps", "--json"))), sarai.state()
     assert told["budget_bytes"] == state["budget_bytes"]
     assert [model["name"] for model in told["models"]] == [model["name"] for model in state["models"]]
-    assert succeeded(run("ps", "--quiet")).split() == ["solar", "lfm2", "omni", "embedding"]
+    assert succeeded(run("ps", "--quiet")).split() == ["solar", "lfm2", "omni", "embedding", "whisper"]
 
 
 def test_load_and_unload(run: Run, sarai: Daemon) -> None:

@@ -24,8 +24,10 @@ def test_plan(installation: Installation) -> None:
     plan = json.loads(result.stdout)
     assert plan["fits"] is True
     assert plan["budget_bytes"] == 4 << 30
-    assert [model["name"] for model in plan["models"]] == ["solar", "lfm2", "omni", "embedding"]
-    assert [model["target"] for model in plan["models"]] == [f"{model['name']}/gguf_native" for model in plan["models"]]
+    names = [model["name"] for model in plan["models"]]
+    assert names == ["solar", "lfm2", "omni", "embedding", "whisper"]
+    targets = [model["target"] for model in plan["models"]]
+    assert targets == [f"{name}/gguf_native" for name in names[:4]] + ["whisper/whisper_native"]
     assert plan["total_bytes"] == sum(model["predicted_bytes"] for model in plan["models"])
     assert 90 << 20 < plan["models"][1]["predicted_bytes"] < plan["total_bytes"] < plan["budget_bytes"]
     table = installation.run("plan", "--config", QUICKSTART, variables=SERVER)

@@ -112,12 +112,15 @@ def test_embeddings(ollama_client: ollama.Client) -> None:
 
 def test_list(ollama_client: ollama.Client) -> None:
     models = {model.model: model for model in ollama_client.list().models}
-    assert list(models) == ["solar:latest", "lfm2:latest", "omni:latest", "embedding:latest"]
+    assert list(models) == [
+        *["solar:latest", "lfm2:latest", "omni:latest", "embedding:latest", "whisper:latest"],
+        *["sarai:auto", "sarai:see", "sarai:tone", "sarai:voice", "sarai:search"],
+    ]
     assert models["lfm2:latest"].size == 98_362_432
     assert models["lfm2:latest"].details.family == "llama"
     assert models["lfm2:latest"].details.quantization_level == "Q4_1"
     assert models["lfm2:latest"].modified_at.year >= 2024
-    assert len({model.digest for model in models.values()}) == 4
+    assert len({model.digest for model in models.values()}) == len(models)
 
 
 def test_show(ollama_client: ollama.Client) -> None:

@@ -106,7 +106,9 @@ def test_embeddings_know_both_languages(openai_client: openai.OpenAI, text: str,
 
 
 def test_models(openai_client: openai.OpenAI) -> None:
-    assert [model.id for model in openai_client.models.list()] == ["solar", "lfm2", "omni", "embedding"]
+    models = ["solar", "lfm2", "omni", "embedding", "whisper"]
+    pipelines = ["sarai:auto", "sarai:see", "sarai:tone", "sarai:voice", "sarai:search"]
+    assert [model.id for model in openai_client.models.list()] == models + pipelines
     model = openai_client.models.retrieve("lfm2")
     assert (model.id, model.object, model.owned_by) == ("lfm2", "model", "sarai")
 

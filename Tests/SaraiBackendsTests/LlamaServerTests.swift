@@ -59,9 +59,11 @@ import Testing
     }
 
     @Test func workersInheritNothingThatChangesTheirSettings() {
-        let environment = LlamaWorker.environment(inheriting: [
-            "PATH": "/bin", "LLAMA_ARG_CTX_SIZE": "1", "HF_TOKEN": "secret", "HOME": "/h",
-        ])
+        let settings = LlamaServerSettings(
+            gguf: "/m.gguf", mmproj: nil, load: LoadSettings(contextLength: 512), threads: 1)
+        let environment = ModelWorker.environment(
+            of: settings.command(engine: "/e", socket: "/run/a.sock"),
+            inheriting: ["PATH": "/bin", "LLAMA_ARG_CTX_SIZE": "1", "HF_TOKEN": "secret", "HOME": "/h"])
         let expected: Set = [
             "PATH", "HOME", "GGML_NO_BACKTRACE", "MALLOC_MMAP_THRESHOLD_", "LLAMA_SERVER_ROUTER_PORT",
         ]

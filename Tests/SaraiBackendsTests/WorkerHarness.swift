@@ -11,7 +11,7 @@ struct RunningWorker: Sendable {
     let control: WorkerControl
     /// The unix socket that it listens on.
     let socket: String
-    fileprivate let events: AsyncStream<LlamaWorker.Event>
+    fileprivate let events: AsyncStream<ModelWorker.Event>
 
     /// Waits until it tells that it loads.
     func loading() async throws {
@@ -86,16 +86,30 @@ func withWorker(
     limits: WorkerLimits = WorkerLimits(), ending: WorkerEnding = .stopping,
     _ body: (RunningWorker) async throws -> Void
 ) async throws -> WorkerExit? {
+    try await withWorker(
+        command: { settings.command(engine: engine, socket: $0) }, control: control, limits: limits, ending: ending,
+        body)
+}
+
+/// Runs a command, which gets to know its socket, and ends it after `body`.
+///
+/// - Returns: how the worker ended.
+@discardableResult
+func withWorker(
+    command: (String) -> WorkerCommand, control: WorkerControl = WorkerControl(),
+    limits: WorkerLimits = WorkerLimits(), ending: WorkerEnding = .stopping,
+    _ body: (RunningWorker) async throws -> Void
+) async throws -> WorkerExit? {
     let folder = FileManager.default.temporaryDirectory.appending(path: "sarai-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
     defer { try? FileManager.default.removeItem(atPath: folder) }
-    let (events, event) = AsyncStream.makeStream(of: LlamaWorker.Event.self)
+    let (events, event) = AsyncStream.makeStream(of: ModelWorker.Event.self)
     let (stops, stop) = AsyncStream.makeStream(of: Void.self)
     return try await UpstreamClient.withHTTPClient(connectTimeout: .seconds(2), connectionsPerServer: 1) { client in
-        let worker = LlamaWorker(
-            engine: engine, settings: settings,
-            files: WorkerFiles(name: "w", socket: folder + "/w.sock", pid: folder + "/w.pid", log: folder + "/w.log"),
-            limits: limits, client: client, loadTimeout: .seconds(60))
+        let files = WorkerFiles(
+            name: "w", socket: folder + "/w.sock", pid: folder + "/w.pid", log: folder + "/w.log")
+        let worker = ModelWorker(
+            command: command(files.socket), files: files, limits: limits, client: client, loadTimeout: .seconds(60))
         return try await withThrowingTaskGroup(of: WorkerExit.self) { group in
             group.addTask {
                 defer { event.finish() }

@@ -169,6 +169,23 @@ struct DifferenceTests {
         #expect(difference.changed.isEmpty && !difference.isEmpty)
     }
 
+    @Test("the router, the search and pipelines are taken over without a restart")
+    func pipelines() throws {
+        func steps(_ prompt: String) -> String { "{steps: {name: answer, model: big, prompt: \(prompt)}}" }
+        let old = threeModels + "pipelines: {same: \(steps("x")), other: \(steps("x")), gone: \(steps("x"))}\n"
+        let new =
+            threeModels + "pipelines: {voice: off, same: \(steps("x")), new: \(steps("x")), other: \(steps("y"))}\n"
+            + "router: {head: trm, embedding: vectors}\nsearch: {url: http://h, results: 5}\n"
+        let difference = try difference(old, new)
+        #expect(
+            difference.settings == [
+                "router.head", "router.embedding", "search.url", "pipelines.new", "pipelines.other", "pipelines.voice",
+                "pipelines.gone",
+            ])
+        #expect(difference.needsRestart.isEmpty && difference.changed.isEmpty && !difference.isEmpty)
+        #expect(try self.difference(old, old).isEmpty)
+    }
+
     @Test("every property outside of the models has a key that is compared")
     func completeness() throws {
         let configuration = try loader(localModel).load().configuration
@@ -178,6 +195,8 @@ struct DifferenceTests {
         #expect(properties(configuration.timeouts) == ConfigurationSchema.timeouts.keys.count)
         #expect(properties(configuration.failover) == ConfigurationSchema.failover.keys.count)
         #expect(properties(configuration.engine) == ConfigurationSchema.engine.keys.count)
+        #expect(properties(configuration.router) == ConfigurationSchema.router.keys.count)
+        #expect(properties(configuration.search) == ConfigurationSchema.search.keys.count)
         #expect(properties(configuration) == ConfigurationSchema.sections.count)
     }
 
@@ -190,7 +209,7 @@ struct DifferenceTests {
         #expect(names(remote) == "id url model apiKey capacity tier isSameModel")
         #expect(
             names(try #require(model.local))
-                == "id gguf mmproj contextLength minContextLength slots minSlots loadMode kvTypes microBatch threads "
+                == "id model contextLength minContextLength slots minSlots loadMode kvTypes microBatch threads "
                 + "isEmbedding tier isSameModel")
     }
 

@@ -82,7 +82,7 @@ struct LoadingTests {
               listen: unix:run/s.sock
               max_body: 1MB
               max_media_body: 1GiB
-              max_queue: 0
+              max_queue: 1
               allowed_hosts: sarai.example
             timeouts: {connect: 500ms, first_token: 2m, stall: 1.5, load: 1h, queue: 1, request: 5m, health_interval: 10s,
               drain: 24h}

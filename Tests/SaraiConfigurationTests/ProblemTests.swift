@@ -51,11 +51,11 @@ struct ProblemTests {
                 "/etc/sarai/.env:2: memory.max_concurrent_llms: expected a whole number from 1 to 64, found 'many'.",
                 "/etc/sarai/sarai.yaml:1:22: memory.max_ram_gb: expected a size above 0, found '0'.",
                 "/etc/sarai/sarai.yaml:4:14: models.solar.backend: expected one of ollama_http, openai_http, gguf_native, "
-                    + "found 'olama_http'. Did you mean 'ollama_http'?",
+                    + "whisper_native, found 'olama_http'. Did you mean 'ollama_http'?",
                 "/etc/sarai/sarai.yaml:5:21: models.solar.context_length: expected a whole number from 128 to 1048576, "
                     + "found a list.",
                 "/etc/sarai/sarai.yaml:6:3: models.lfm2.backend: the key is missing. Write one of ollama_http, "
-                    + "openai_http, gguf_native.",
+                    + "openai_http, gguf_native, whisper_native.",
                 "/etc/sarai/sarai.yaml:6:9: models.lfm2: expected a mapping of keys to values, found '3'.",
                 "/etc/sarai/sarai.yaml:7:3: models.bad name: not a model's name: 1 to 128 characters of A–Z a–z 0–9 . _ "
                     + "- / :, first a letter or a digit.",
@@ -205,20 +205,21 @@ struct ProblemTests {
             """
         let environment = ["SOLR_PREFER_HTTP": "1", "LFM2_PREFER_HTTP": "1", "MAX_RAM": "3"]
         let loaded = try loader(yaml, dotEnv: "MAX_RAM_GIB=1\nFOO=1", environment: environment).load()
-        let noTwin = "has no effect: the model has no local target (no backend or fallback is gguf_native)."
+        let noFile = "has no effect: the model has no GGUF file (no backend or fallback is gguf_native)."
         #expect(
             loaded.warnings.map(\.description) == [
                 "environment SOLR_PREFER_HTTP: SOLR_PREFER_HTTP names no model of this configuration. Did you mean "
                     + "'SOLAR_PREFER_HTTP'?",
                 "/etc/sarai/.env:1: MAX_RAM_GIB has no effect: nothing reads it. Did you mean 'MAX_RAM_GB'?",
-                "/etc/sarai/sarai.yaml:2:60: models.solar.gguf: \(noTwin)",
-                "/etc/sarai/sarai.yaml:2:79: models.solar.resident: \(noTwin)",
-                "/etc/sarai/sarai.yaml:2:92: models.solar.slots: \(noTwin)",
+                "/etc/sarai/sarai.yaml:2:60: models.solar.gguf: \(noFile)",
+                "/etc/sarai/sarai.yaml:2:79: models.solar.resident: has no effect: the model has no local target (no "
+                    + "backend or fallback is gguf_native or whisper_native).",
+                "/etc/sarai/sarai.yaml:2:92: models.solar.slots: \(noFile)",
                 "/etc/sarai/sarai.yaml:2:104: models.solar.api_key: a secret stands in the file itself. Put it in '.env' "
                     + "and write ${NAME} here.",
                 "/etc/sarai/sarai.yaml:3:57: models.lfm2.capacity: has no effect: the model has no server (its backend is "
-                    + "gguf_native).",
-                "/etc/sarai/sarai.yaml:3:70: models.lfm2.fallback: has no effect: the backend is the local file already.",
+                    + "on this machine).",
+                "/etc/sarai/sarai.yaml:3:70: models.lfm2.fallback: has no effect: the backend is on this machine already.",
             ])
     }
 }

@@ -54,6 +54,44 @@ struct ReferenceTests {
                 == .array([reference, .object(["type": .string("array"), "items": reference])]))
     }
 
+    @Test("the example of a pipeline loads beside the first one, and is on the page")
+    func pipelineExample() throws {
+        let yaml = ConfigurationReference.example + "  lfm2: {role: small, backend: gguf_native, gguf: /s.gguf}\n"
+        let models = yaml.replacing("memory:\n  max_ram_gb: 12\n", with: "")
+        let loaded = try loader(
+            models + ConfigurationReference.pipelineExample, environment: ["OLLAMA_BASE_URL": "http://h:1"]
+        ).load()
+        #expect(loaded.warnings.isEmpty)
+        #expect(loaded.configuration.pipelines.map(\.name) == ["see", "tone", "search", "translate"])
+        #expect(ConfigurationReference.markdown.contains(ConfigurationReference.pipelineExample))
+    }
+
+    @Test("the page names the pipelines that come with Sarai")
+    func shippedPipelines() throws {
+        for pipeline in try loader(localModel).load().configuration.pipelines {
+            #expect(ConfigurationReference.markdown.contains("`\(PipelineConfiguration.prefix)\(pipeline.name)`"))
+        }
+    }
+
+    @Test("the schema describes pipelines, steps and texts per language")
+    func pipelinesSchema() {
+        let schema = ConfigurationReference.jsonSchema, definitions = schema["$defs"]
+        for key in ConfigurationSchema.pipelines.keys {
+            #expect(definitions?["pipeline"]?["properties"]?[key.name]?["description"] != nil, "\(key.name)")
+        }
+        for key in ConfigurationSchema.stepEntry.keys {
+            #expect(definitions?["step"]?["properties"]?[key.name]?["description"] != nil, "\(key.name)")
+        }
+        #expect(definitions?["step"]?["required"] == .array([.string("name")]))
+        #expect(definitions?["text"]?["required"] == .array([.string("en"), .string("es")]))
+        #expect(
+            schema["properties"]?["pipelines"]?["additionalProperties"]?["anyOf"]
+                == .array([
+                    .object(["$ref": .string("#/$defs/pipeline")]),
+                    .object(["enum": .array([.bool(false), .string("off")])]),
+                ]))
+    }
+
     @Test("the page marks the keys that need a restart")
     func restarts() {
         let marked = ConfigurationSchema.sections.flatMap { section in
@@ -62,7 +100,7 @@ struct ReferenceTests {
         #expect(
             marked == [
                 "server.listen", "server.max_body", "server.max_media_body", "server.allowed_hosts", "timeouts.connect",
-                "timeouts.drain", "engine.llama_server",
+                "timeouts.drain", "engine.llama_server", "engine.whisper_python",
             ])
         let rows = ConfigurationReference.markdown.split(separator: "\n").filter { $0.hasSuffix(" *restart* |") }
         #expect(rows.count == marked.count)
@@ -80,7 +118,7 @@ struct ReferenceTests {
         #expect(model?["capacity"]?["default"] == .integer(4))
         #expect(model?["prefer_http"]?["default"] == .bool(true))
         #expect(model?["slots"]?["default"] == nil)
-        for section in ConfigurationSchema.sections.dropFirst() {
+        for section in ConfigurationSchema.settings {
             let properties = schema["properties"]?[section.name]?["properties"]
             for key in section.keys {
                 #expect(properties?[key.name]?["description"] != nil, "\(section.name).\(key.name)")
@@ -102,7 +140,7 @@ struct ReferenceTests {
     @Test("every default, written as the page writes it, is a valid value")
     func defaultsParse() throws {
         var yaml = localModel
-        for section in ConfigurationSchema.sections.dropFirst() {
+        for section in ConfigurationSchema.settings {
             let lines = section.keys.filter { $0.defaultValue != nil }.map { "  \($0.name): \($0.defaultText ?? "")\n" }
             yaml += lines.isEmpty ? "" : "\(section.name):\n" + lines.joined()
         }

@@ -191,9 +191,9 @@ struct TargetProblemTests {
         #expect(
             problems(yaml) == [
                 "/etc/sarai/sarai.yaml:5:18: models.m.targets[1].backend: expected one of ollama_http, openai_http, "
-                    + "gguf_native, found 'ollama_htp'. Did you mean 'ollama_http'?",
+                    + "gguf_native, whisper_native, found 'ollama_htp'. Did you mean 'ollama_http'?",
                 "/etc/sarai/sarai.yaml:7:9: models.m.targets[2].backend: the key is missing. Write one of ollama_http, "
-                    + "openai_http, gguf_native.",
+                    + "openai_http, gguf_native, whisper_native.",
                 "/etc/sarai/sarai.yaml:7:31: models.m.targets[2].servers[1]: expected a URL such as "
                     + "'http://10.0.0.7:11434', found 'ftp://h'.",
                 "/etc/sarai/sarai.yaml:9:9: models.m.targets[3].servrs: unknown key. Did you mean 'servers'?",
@@ -226,8 +226,8 @@ struct TargetProblemTests {
             problems(yaml) == [
                 "/etc/sarai/sarai.yaml:4:18: models.m.gguf: backend gguf_native needs the model's file. Add 'gguf: "
                     + "models/FILE.gguf'.",
-                "/etc/sarai/sarai.yaml:6:18: models.m.targets[1].backend: a second gguf_native. A model has one file; "
-                    + "remove one of the two.",
+                "/etc/sarai/sarai.yaml:6:18: models.m.targets[1].backend: a second target on this machine. A model has "
+                    + "one; remove one of the two.",
             ])
     }
 
@@ -282,10 +282,10 @@ struct TargetProblemTests {
                 "/etc/sarai/sarai.yaml:4:65: models.m.targets[0].same_model: has no effect: this is the first target, with "
                     + "which the others compare themselves.",
                 "/etc/sarai/sarai.yaml:5:15: models.m.resident: has no effect: the model has no local target (no backend or "
-                    + "fallback is gguf_native).",
-                "/etc/sarai/sarai.yaml:7:48: models.n.targets[0].capacity: has no effect: this target is the model's file, "
+                    + "fallback is gguf_native or whisper_native).",
+                "/etc/sarai/sarai.yaml:7:48: models.n.targets[0].capacity: has no effect: this target is on this machine, "
                     + "not a server.",
-                "/etc/sarai/sarai.yaml:7:60: models.n.targets[0].servers: has no effect: this target is the model's file, "
+                "/etc/sarai/sarai.yaml:7:60: models.n.targets[0].servers: has no effect: this target is on this machine, "
                     + "not a server.",
             ])
     }

@@ -163,7 +163,9 @@ struct PoolStateHarness {
     }
 
     func local(_ model: String) throws -> TargetID {
-        TargetID(model: try name(model), kind: .gguf)
+        let name = try name(model)
+        let known = state.models[name]?.targets.first { $0.id.kind.isLocal }
+        return known?.id ?? TargetID(model: name, kind: .gguf)
     }
 
     func remote(_ model: String) throws -> TargetID {

@@ -335,7 +335,7 @@ struct ReloadTests {
         let new = try pool.request("solar")
         #expect(pool.error(new)?.retryAfter != nil)
         let retry = Waiter(
-            id: 100, model: try pool.name("solar"), needs: .generation(hasMedia: false), isRetry: true,
+            id: 100, model: try pool.name("solar"), needs: .generation(hasMedia: false), isUnderWay: true,
             excluded: [:], keepAlive: nil, since: pool.now, deadline: pool.now + .seconds(9))
         pool.take(pool.state.request(retry, now: pool.now))
         #expect(pool.route(100) != nil)

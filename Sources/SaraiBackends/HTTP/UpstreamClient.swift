@@ -64,9 +64,16 @@ package struct UpstreamClient: Sendable {
     package func post(_ path: String, json: ByteBuffer, timeout: Duration = .seconds(86_400)) async throws
         -> HTTPClientResponse
     {
+        try await post(path, body: json, contentType: "application/json", timeout: timeout)
+    }
+
+    /// Sends a body of any type and returns the answer; see ``post(_:json:timeout:)``.
+    func post(
+        _ path: String, body: ByteBuffer, contentType: String, timeout: Duration = .seconds(86_400)
+    ) async throws -> HTTPClientResponse {
         var request = makeRequest(path, method: .POST)
-        request.headers.add(name: "Content-Type", value: "application/json")
-        request.body = .bytes(json)
+        request.headers.add(name: "Content-Type", value: contentType)
+        request.body = .bytes(body)
         return try await execute(request, timeout: timeout)
     }
 

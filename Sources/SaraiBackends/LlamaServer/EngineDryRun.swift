@@ -126,12 +126,11 @@ package struct EngineDryRun: Sendable {
         options.processGroupID = 0
         // What happens when the task is cancelled: there is nothing to tidy up.
         options.teardownSequence = []
-        var environment = LlamaWorker.environment(inheriting: ProcessInfo.processInfo.environment)
-        // With it the engine would write its log elsewhere.
-        environment["LLAMA_SERVER_ROUTER_PORT"] = nil
-        let command = LlamaWorker.wrapped([engine] + arguments, data: nil)
+        let command = WorkerCommand(arguments: [engine] + arguments, environment: LlamaServerSettings.environment)
+        let environment = ModelWorker.environment(of: command, inheriting: ProcessInfo.processInfo.environment)
+        let wrapped = ModelWorker.wrapped(command.arguments, data: nil)
         return Subprocess.Configuration(
-            executable: command.executable, arguments: Arguments(command.arguments),
+            executable: wrapped.executable, arguments: Arguments(wrapped.arguments),
             environment: .custom(environment), platformOptions: options)
     }
 }

@@ -26,7 +26,7 @@ package struct LlamaServerSettings: Hashable, Sendable {
     ///
     /// - Parameter socket: path of the unix socket to listen on; it must end in `.sock`.
     /// - Returns: the arguments, without the program's name.
-    package func arguments(socket: String) -> [String] {
+    func arguments(socket: String) -> [String] {
         var arguments = memoryArguments + ["--host", socket, "--fit", "off"]
         // A streaming answer holds a thread of the HTTP server; health checks need one besides.
         arguments += ["--threads-http", "\(load.slots + 3)", "--offline", "--no-ui", "--slots"]
@@ -36,6 +36,24 @@ package struct LlamaServerSettings: Hashable, Sendable {
         }
         return arguments
     }
+
+    /// llama-server as a worker.
+    ///
+    /// - Parameters:
+    ///   - engine: path of llama-server.
+    ///   - socket: path of the unix socket to listen on; it must end in `.sock`.
+    /// - Returns: the command.
+    package func command(engine: String, socket: String) -> WorkerCommand {
+        // Makes llama-server report its progress, and end when its standard input closes.
+        let environment = Self.environment.merging(["LLAMA_SERVER_ROUTER_PORT": "1"]) { $1 }
+        return WorkerCommand(arguments: [engine] + arguments(socket: socket), environment: environment)
+    }
+
+    /// Variables for llama-server, as a worker or not.
+    static let environment = [
+        // A failed assertion would start a debugger, if there is one, and end the process half a second later.
+        "GGML_NO_BACKTRACE": "1"
+    ]
 
     /// The arguments that decide the sizes of the engine's buffers for weights, context and activations.
     var memoryArguments: [String] {

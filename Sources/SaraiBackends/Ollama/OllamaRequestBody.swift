@@ -67,8 +67,8 @@ private struct OllamaMessage: Encodable {
     }
 
     init(_ message: Message) throws {
-        guard !message.media.contains(where: \.format.isAudio) else {
-            throw BackendError(.unsupported, "Ollama's API takes no audio")
+        if let media = message.media.first(where: { $0.kind != .image }) {
+            throw BackendError(.unsupported, "Ollama's API takes no \(media.kind.rawValue)")
         }
         role = message.role == .developer ? Message.Role.system.rawValue : message.role.rawValue
         content = message.text

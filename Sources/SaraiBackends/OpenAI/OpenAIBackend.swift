@@ -82,6 +82,13 @@ package struct OpenAIBackend: Backend {
         ).embed(request)
     }
 
+    package func transcribe(_ request: TranscriptionRequest) async throws -> Transcription {
+        guard worker == nil else {
+            return try await transcribeByAsking(request)
+        }
+        return try await OpenAITranscription(upstream: upstream, model: model, limits: limits).transcribe(request)
+    }
+
     package func checkHealth() async throws {
         if worker != nil {
             _ = try await upstream.get("/health", timeout: limits.health)

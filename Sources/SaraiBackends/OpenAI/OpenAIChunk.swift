@@ -6,6 +6,8 @@ struct OpenAIChunk: Decodable {
     var usage: UsageBlock?
     /// llama-server's own measurements, in its last event.
     var timings: Timings?
+    /// What another Sarai's pipeline did, in its last event.
+    var sarai: PipelineReport?
 
     struct Choice: Decodable {
         var delta: Delta?
@@ -70,6 +72,7 @@ struct OpenAIChunk: Decodable {
 struct OpenAIChunkReader: AnswerReader {
     private var reason: Completion.Reason?
     private var usage = Usage()
+    private var pipeline: PipelineReport?
     private var hasToolCalls = false
 
     mutating func read(_ chunk: OpenAIChunk) -> [GenerationEvent] {
@@ -81,6 +84,7 @@ struct OpenAIChunkReader: AnswerReader {
             usage.promptDuration = .milliseconds(fraction: timings.promptMilliseconds)
             usage.completionDuration = .milliseconds(fraction: timings.predictedMilliseconds)
         }
+        pipeline = chunk.sarai ?? pipeline
         guard let choice = chunk.choices.first else {
             return []
         }
@@ -110,6 +114,8 @@ struct OpenAIChunkReader: AnswerReader {
     var isOver: Bool { false }
 
     var completion: Completion? {
-        reason.map { Completion(reason: hasToolCalls && $0 == .stop ? .toolCalls : $0, usage: usage) }
+        reason.map {
+            Completion(reason: hasToolCalls && $0 == .stop ? .toolCalls : $0, usage: usage, pipeline: pipeline)
+        }
     }
 }

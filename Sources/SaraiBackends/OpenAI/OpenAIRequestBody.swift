@@ -106,6 +106,7 @@ private struct OpenAIPart: Encodable {
         case type, text, url, data, format
         case imageURL = "image_url"
         case inputAudio = "input_audio"
+        case videoURL = "video_url"
     }
 
     func encode(to encoder: any Encoder) throws {
@@ -114,11 +115,16 @@ private struct OpenAIPart: Encodable {
         case .text(let text):
             try container.encode("text", forKey: .type)
             try container.encode(text, forKey: .text)
-        case .media(let media) where media.format.isAudio:
+        case .media(let media) where media.kind == .audio:
             try container.encode("input_audio", forKey: .type)
             var audio = container.nestedContainer(keyedBy: CodingKeys.self, forKey: .inputAudio)
             try audio.encode(media.base64, forKey: .data)
             try audio.encode(media.format.rawValue, forKey: .format)
+        case .media(let media) where media.kind == .video:
+            // As vLLM and llama-server have it; OpenAI itself takes none.
+            try container.encode("video_url", forKey: .type)
+            var video = container.nestedContainer(keyedBy: CodingKeys.self, forKey: .videoURL)
+            try video.encode("data:video/\(media.format.rawValue);base64,\(media.base64)", forKey: .url)
         case .media(let media):
             try container.encode("image_url", forKey: .type)
             var image = container.nestedContainer(keyedBy: CodingKeys.self, forKey: .imageURL)

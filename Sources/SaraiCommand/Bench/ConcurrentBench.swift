@@ -26,7 +26,7 @@ struct ConcurrentBench {
 
     /// Runs the benchmark.
     func run() async throws -> BenchReport {
-        let models = try await client.state().snapshot.models
+        let models = try await answering().models
         var faults: [String: String] = [:]
         for model in models {
             do {
@@ -40,7 +40,7 @@ struct ConcurrentBench {
         var clock = ContinuousClock.now
         var results = await askAtOnce(able)
         let atOnce = clock.duration(to: .now)
-        let state = try await client.state().snapshot
+        let state = try await answering()
         await prepare(able)
         clock = .now
         for model in able {
@@ -52,6 +52,13 @@ struct ConcurrentBench {
         }
         let missing = expectedModels.filter { name in !models.contains { $0.name == name } }
         return BenchReport(state: state, results: results, missing: missing, atOnce: atOnce, inTurn: inTurn)
+    }
+
+    /// The pool, without models that answer no prompt: those for speech.
+    private func answering() async throws -> PoolSnapshot {
+        var state = try await client.state().snapshot
+        state.models.removeAll { $0.role == "speech" }
+        return state
     }
 
     /// Lets every model answer something short and different, so that both runs begin alike: weights are in memory, and

@@ -58,8 +58,8 @@ struct LoadModeBench {
 
     private static func subject(_ model: ModelConfiguration) throws(CommandFailure) -> Subject {
         for case .local(let target) in model.targets {
-            guard !target.isEmbedding else {
-                throw CommandFailure(.failed, "'\(model.name)' serves embeddings: it generates nothing to measure.")
+            guard target.isLLM else {
+                throw CommandFailure(.failed, "'\(model.name)' generates nothing to measure.")
             }
             return Subject(model: model, target: target)
         }
@@ -109,7 +109,7 @@ struct LoadModeBench {
     ) async throws -> [LoadSettings.LoadMode: [LoadModeRun.Speed]] {
         // Text is generated without the projector, whose memory is for other models then.
         var target = subject.target
-        target.mmproj = nil
+        target.model = .gguf(target.path, mmproj: nil)
         var footprints: [LoadSettings.LoadMode: Footprint] = [:]
         for mode in LocalTargetConfiguration.loadModes {
             let footprint = try await footprint(of: target, mode)

@@ -51,13 +51,13 @@ struct LoadModeRun {
     ) async throws -> Speed {
         let threads = target.threads ?? UsableCores.count()
         let settings = LlamaServerSettings(
-            gguf: target.gguf, mmproj: target.mmproj, load: target.wantedSettings(mode), threads: threads)
-        let worker = LlamaWorker(
-            engine: engine, settings: settings, files: files,
+            gguf: target.path, mmproj: target.mmproj, load: target.wantedSettings(mode), threads: threads)
+        let worker = ModelWorker(
+            command: settings.command(engine: engine, socket: files.socket), files: files,
             limits: WorkerLimits(data: WorkerLimits.data(for: footprint, threads: threads)), client: client,
             loadTimeout: loadTimeout)
         let (stop, stopper) = AsyncStream.makeStream(of: Void.self)
-        let (events, reporter) = AsyncStream.makeStream(of: LlamaWorker.Event.self)
+        let (events, reporter) = AsyncStream.makeStream(of: ModelWorker.Event.self)
         return try await withThrowingTaskGroup(of: WorkerExit.self) { group in
             group.addTask {
                 defer { reporter.finish() }

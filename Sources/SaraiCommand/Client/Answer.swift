@@ -20,7 +20,8 @@ struct Answer: Sendable {
 
     /// Tokens per second between the first token and the end; `nil` where there is too little to tell.
     var tokensPerSecond: Double? {
-        let tokens = completion.usage.completionTokens - 1
+        // Of a pipeline, what its last step made: the others were over before.
+        let tokens = (completion.pipeline?.steps.last?.completionTokens ?? completion.usage.completionTokens) - 1
         let seconds = (duration - (untilFirstToken ?? duration)).seconds
         // A handful of tokens may come in one piece, which says nothing about speed.
         return tokens >= 8 && seconds > 0 ? Double(tokens) / seconds : nil

@@ -10,6 +10,8 @@ struct AnswerReport: Encodable {
     let finishReason: String
     let usage: Tokens
     let timings: Timings
+    /// What the pipeline did; `nil` where one model answered alone.
+    let pipeline: PipelineReport?
 
     /// Tokens that the answer took.
     struct Tokens: Encodable {
@@ -32,6 +34,7 @@ struct AnswerReport: Encodable {
         target = answer.target
         route = answer.route
         finishReason = answer.completion.reason.rawValue
+        pipeline = answer.completion.pipeline
         let usage = answer.completion.usage
         self.usage = Tokens(promptTokens: usage.promptTokens, completionTokens: usage.completionTokens)
         timings = Timings(
@@ -60,12 +63,5 @@ extension Duration {
     /// For a person: `85 ms`, `1.93 s`.
     var text: String {
         seconds < 1 ? "\((seconds * 1000).formatted(decimals: 0)) ms" : "\(seconds.formatted(decimals: 2)) s"
-    }
-}
-
-extension Double {
-    /// Rounded to so many digits behind the point.
-    func rounded(to digits: Int) -> Double {
-        Double(formatted(decimals: digits)) ?? self
     }
 }

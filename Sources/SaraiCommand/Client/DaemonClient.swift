@@ -5,6 +5,7 @@ import NIOFoundationCompat
 import NIOHTTP1
 import SaraiBackends
 import SaraiCore
+import SaraiPipelines
 import SaraiPool
 
 /// Talks to a running daemon. All errors are ``CommandFailure`` with the daemon's own message.
@@ -117,6 +118,11 @@ struct DaemonClient {
         let body = JSONValue.object(["model": .string(model), "input": .string(text)])
         let (answer, by) = try await post("/v1/embeddings", body, as: Answer.self)
         return (by, answer.usage["prompt_tokens"] ?? 0)
+    }
+
+    /// Asks the router about a text.
+    func route(_ text: String) async throws -> RouteAnswer {
+        try await post("/api/pool/route", JSONValue.object(["text": .string(text)]), as: RouteAnswer.self).answer
     }
 
     private func post<Value: Decodable>(

@@ -62,6 +62,7 @@ extension PoolEvent.Body {
         case .failed, .killed: .bad
         case .pressure: level == .calm ? .good : .caution
         case .selfProbe: ok == true ? .faint : .bad
+        case .step: outcome == .failed ? .caution : .plain
         case .reloaded: .plain
         }
     }
@@ -83,6 +84,7 @@ extension PoolEvent.Body {
         case .overloaded: "refuses requests, \(count ?? 0) wait"
         case .pressure: "memory pressure \(level?.rawValue ?? "?")"
         case .selfProbe: ok == true ? "answered a probe in \(duration)" : "did not answer a probe"
+        case .step: "step \(step ?? "?") of \(pipeline ?? "?") \(outcome?.rawValue ?? "over") after \(duration)"
         case .reloaded: "configuration reloaded"
         case .draining: "draining: takes no new requests"
         case .missed: "\(count ?? 0) events missed"

@@ -15,12 +15,7 @@ struct RunCommand: AsyncParsableCommand {
     @Argument(help: "What to ask.")
     var prompt: String?
 
-    @Option(help: ArgumentHelp("Show the model a picture; may be repeated.", valueName: "file"))
-    var image: [String] = []
-
-    @Option(help: ArgumentHelp("Play the model a sound; may be repeated.", valueName: "file"))
-    var audio: [String] = []
-
+    @OptionGroup var media: MediaOptions
     @OptionGroup var generation: GenerationOptions
 
     @Flag(help: "Print one JSON object with the answer, who gave it, tokens and times.")
@@ -38,11 +33,7 @@ struct RunCommand: AsyncParsableCommand {
     }
 
     func run() async throws {
-        let media =
-            try image.map { try MediaFile.read($0, isAudio: false) }
-            + audio.map { try MediaFile.read($0, isAudio: true) }
-        let message = Message(role: .user, content: media.map(Message.Part.media) + [.text(try promptText())])
-        let request = generation.request(generation.systemMessages + [message])
+        let request = generation.request(generation.systemMessages + [try media.message(prompt: prompt)])
         try await DaemonClient.connect(to: client.address()) { client in
             let printer = AnswerPrinter(isSilent: json)
             defer { printer.finish() }
@@ -55,33 +46,5 @@ struct RunCommand: AsyncParsableCommand {
                 Console.note(answer.summary(TextStyle(for: .error)))
             }
         }
-    }
-
-    private func promptText() throws -> String {
-        if let prompt, prompt != "-" {
-            return prompt
-        }
-        let text = try Console.readInput().trimmingCharacters(in: .newlines)
-        guard !text.isEmpty || !image.isEmpty || !audio.isEmpty else {
-            throw CommandFailure(.usage, "there is no prompt: stdin is empty.")
-        }
-        return text
-    }
-}
-
-/// Reads pictures and sounds for a request.
-private enum MediaFile {
-    static func read(_ path: String, isAudio: Bool) throws -> Media {
-        let bytes: Data
-        do {
-            bytes = try Data(contentsOf: URL(filePath: path))
-        } catch {
-            throw CommandFailure(.failed, "\(path) cannot be read. Is it there, and may you read it?")
-        }
-        guard let media = Media(file: Array(bytes)), media.format.isAudio == isAudio else {
-            let formats = Media.Format.allCases.filter { $0.isAudio == isAudio }.map(\.rawValue)
-            throw CommandFailure(.failed, "\(path) is in none of these formats: \(formats.joined(separator: ", ")).")
-        }
-        return media
     }
 }

@@ -27,6 +27,7 @@ struct Doctor {
         checks += await EngineChecks.check(configuration)
         checks += MachineChecks.memory(plan, daemonRuns: daemon.view != nil)
         checks += MachineChecks.folders(.current)
+        checks += await PipelineChecks.check(configuration)
         checks += daemon.checks(at: address)
         let targets = TargetChecks(
             models: configuration.models, plan: plan, surveys: try await ServerSurvey.surveys(of: configuration),

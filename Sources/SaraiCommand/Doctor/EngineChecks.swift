@@ -2,10 +2,25 @@ import SaraiBackends
 import SaraiConfiguration
 import SaraiCore
 
-/// Whether there is an engine for the local files, and whether it runs here.
+/// Whether there are programs for the local models, and whether they run here.
 enum EngineChecks {
     static func check(_ configuration: Configuration) async -> [Check] {
-        let isNeeded = configuration.models.flatMap(\.targets).contains { $0.id.kind.isLocal }
+        await engine(configuration) + speech(configuration)
+    }
+
+    private static func speech(_ configuration: Configuration) -> [Check] {
+        guard configuration.models.flatMap(\.targets).contains(where: { $0.id.kind == .whisper }) else {
+            return []
+        }
+        do {
+            return [.ok("speech", "faster-whisper with \(try WhisperLocator.locate(for: configuration))")]
+        } catch {
+            return [.fail("speech", error.message)]
+        }
+    }
+
+    private static func engine(_ configuration: Configuration) async -> [Check] {
+        let isNeeded = configuration.models.flatMap(\.targets).contains { $0.id.kind == .gguf }
         let path: String
         do {
             path = try EngineLocator.locate(for: configuration)

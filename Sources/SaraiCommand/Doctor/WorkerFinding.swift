@@ -32,7 +32,7 @@ extension TargetFinding {
                 + "'sarai plan --gguf FILE' shows whether a file is sound."
             return
         }
-        lines = ["\(target.gguf) is sound" + (entry.map { " and will need \($0.line.footprint.resident)" } ?? "")]
+        lines = ["\(target.path) is sound" + (entry.map { " and will need \($0.line.footprint.resident)" } ?? "")]
         guard daemon != nil else {
             return
         }

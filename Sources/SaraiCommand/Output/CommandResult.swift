@@ -48,6 +48,14 @@ struct OutputOptions: ParsableArguments {
         }
     }
 
+    /// Prints a value as one line of JSON on stdout.
+    static func showJSONLine(_ value: some Encodable) throws {
+        let encoder = JSONEncoder()
+        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
+        encoder.keyEncodingStrategy = .convertToSnakeCase
+        Console.write(String(decoding: try encoder.encode(value), as: UTF8.self) + "\n")
+    }
+
     /// Prints a value as JSON on stdout.
     static func showJSON(_ value: some Encodable) throws {
         let encoder = JSONEncoder()

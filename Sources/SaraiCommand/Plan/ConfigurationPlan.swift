@@ -78,6 +78,13 @@ extension EngineLocator {
     }
 }
 
+extension WhisperLocator {
+    /// The path of a configuration's Python for Whisper models on this machine.
+    static func locate(for configuration: Configuration) throws(EngineNotFound) -> String {
+        try locate(configured: configuration.engine.whisperPython, dataFolder: SaraiPaths.current.data)
+    }
+}
+
 extension ConfigurationPlanner {
     /// A planner that knows what earlier runs of this user have shown.
     ///
@@ -88,6 +95,7 @@ extension ConfigurationPlanner {
     static func current(_ configuration: Configuration, engine: String?) -> ConfigurationPlanner {
         ConfigurationPlanner(
             configuration: configuration,
-            footprints: FootprintStore(path: "\(SaraiPaths.current.state)/footprints.json"), engine: engine)
+            footprints: FootprintStore(path: "\(SaraiPaths.current.state)/footprints.json"), engine: engine,
+            whisperPython: try? WhisperLocator.locate(for: configuration))
     }
 }

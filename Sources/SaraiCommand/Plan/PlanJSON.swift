@@ -1,6 +1,7 @@
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
+import SaraiPipelines
 import SaraiPool
 
 /// A memory plan for programs. Sizes are in bytes.
@@ -27,6 +28,20 @@ struct PlanJSON: Encodable {
     let waysOut: [Way]
     /// The same figures of every scenario.
     let scenarios: [Scenario]
+    /// Whether the models of each pipeline are available together.
+    let pipelines: [Pipeline]
+
+    /// One pipeline.
+    struct Pipeline: Encodable {
+        let name: String
+        let models: [String]
+        /// `available`, `incomplete` or `too_large`.
+        let verdict: String
+        /// What its models take of this machine's memory together.
+        let bytes: Int?
+        /// Why it is not available.
+        let reason: String?
+    }
 
     /// One model.
     struct Model: Encodable {
@@ -138,6 +153,19 @@ struct PlanJSON: Encodable {
         models = comparison.chosen.entries.map(Model.init)
         waysOut = memory.waysOut.map(Way.init)
         scenarios = comparison.all.map(Scenario.init)
+        pipelines = comparison.pipelines.map(Pipeline.init)
+    }
+}
+
+extension PlanJSON.Pipeline {
+    init(_ proof: PipelineProof) {
+        name = proof.name
+        models = proof.models.map(\.rawValue)
+        switch proof.verdict {
+        case .available(let size): (verdict, bytes, reason) = ("available", size.bytes, nil)
+        case .incomplete(let why): (verdict, bytes, reason) = ("incomplete", nil, why)
+        case .tooLarge(let why): (verdict, bytes, reason) = ("too_large", nil, why)
+        }
     }
 }
 
@@ -174,11 +202,12 @@ extension PlanJSON.Model {
         case .impossible(let why): (placement, reason) = ("impossible", why)
         }
         let line = entry.line
-        settings = line.settings
+        // A speech model has none to speak of.
+        settings = line.settings?.isSpeech == true ? nil : line.settings
         choices = line.choices.map {
             .init(key: $0.setting.rawValue, value: $0.value, reason: $0.reason, asWanted: $0.isAsWanted)
         }
-        loadMode = line.settings?.loadMode.rawValue
+        loadMode = settings?.loadMode.rawValue
         bytes = line.settings.map { _ in PlanJSON.Kinds(line.footprint) }
         predictedBytes = entry.target.id.kind.isLocal ? bytes.map { _ in line.footprint.resident.bytes } : 0
     }

@@ -1,6 +1,7 @@
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
+import SaraiPipelines
 import SaraiPool
 
 /// A memory plan, as `sarai plan` shows it.
@@ -38,8 +39,27 @@ struct PlanReport: CommandResult {
             choices(style),
             messages + verdict(style) + "\n",
             waysOut(style),
+            pipelines(style),
             ScenarioTable(comparison).text(style),
         ].filter { !$0.isEmpty }.joined(separator: "\n")
+    }
+
+    /// The pipelines whose models the configuration has, and whether these are available together.
+    private func pipelines(_ style: TextStyle) -> String {
+        var table = TextTable([.text(""), .text(""), .text("")])
+        var isEmpty = true
+        for proof in comparison.pipelines {
+            let models = proof.models.map(\.rawValue).joined(separator: ", ")
+            let cell: TextTable.Cell
+            switch proof.verdict {
+            case .available(let size): cell = .init("together \(size)", .good)
+            case .tooLarge(let reason): cell = .init(reason, .bad)
+            case .incomplete: continue
+            }
+            isEmpty = false
+            table.add([.init("sarai:\(proof.name)", .strong), .init(models), cell])
+        }
+        return isEmpty ? "" : table.text(style)
     }
 
     private func choices(_ style: TextStyle) -> String {

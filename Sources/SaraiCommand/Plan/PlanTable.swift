@@ -60,6 +60,9 @@ struct PlanTable {
         guard let settings = line.settings else {
             return Array(repeating: .init(nil), count: 3)
         }
+        guard !settings.isSpeech else {
+            return [.init("int8"), .init(nil), .init(nil)]
+        }
         // Models without a cache have no type of it.
         let type = line.footprint.kv > .zero ? settings.cacheType.rawValue : nil
         let mode = settings.loadMode == .engineDefault ? "both" : settings.loadMode.rawValue

@@ -38,6 +38,7 @@ private struct ModelComparison: Sendable {
         .init(key: "targets") { $0.preference(amongThoseOf: $1) != $1.preference(amongThoseOf: $0) },
         worker("gguf", \.gguf),
         worker("mmproj", \.mmproj),
+        worker("whisper", \.whisper),
         worker("context_length", \.contextLength),
         worker("min_context_length", \.minContextLength),
         worker("slots", \.slots),

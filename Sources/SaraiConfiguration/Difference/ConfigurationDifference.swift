@@ -24,7 +24,7 @@ package struct ConfigurationDifference: Hashable, Sendable {
     package let changed: [ChangedModel]
     /// Whether the models that both have come in another order.
     package let isReordered: Bool
-    /// The keys outside of `models` whose values differ: `timeouts.stall`.
+    /// The keys outside of `models` whose values differ: `timeouts.stall`; of a pipeline its name, `pipelines.tone`.
     package let settings: [String]
     /// Those of ``settings`` that a running daemon takes over only when it is started again.
     package let needsRestart: [String]
@@ -50,8 +50,20 @@ package struct ConfigurationDifference: Hashable, Sendable {
             + ConfigurationSchema.timeouts.changes(from: old.timeouts, to: new.timeouts)
             + ConfigurationSchema.failover.changes(from: old.failover, to: new.failover)
             + ConfigurationSchema.engine.changes(from: old.engine, to: new.engine)
+            + ConfigurationSchema.router.changes(from: old.router, to: new.router)
+            + ConfigurationSchema.search.changes(from: old.search, to: new.search)
+            + Self.pipelineChanges(from: old.pipelines, to: new.pipelines)
         self.settings = settings.map(\.keyPath)
         needsRestart = settings.filter { $0.effect == .onRestart }.map(\.keyPath)
+    }
+
+    /// The pipelines that came, went or changed: first those of the new configuration, in its order.
+    private static func pipelineChanges(
+        from old: [PipelineConfiguration], to new: [PipelineConfiguration]
+    ) -> [(keyPath: String, effect: Effect)] {
+        let changed = new.filter { !old.contains($0) }.map(\.name)
+        let removed = old.map(\.name).filter { name in !new.contains { $0.name == name } }
+        return (changed + removed).map { ("\(ConfigurationSchema.pipelines.name).\($0)", .onReload) }
     }
 
     /// Whether both configurations are the same.

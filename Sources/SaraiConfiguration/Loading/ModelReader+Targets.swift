@@ -47,12 +47,12 @@ extension ModelReader {
         for (index, target) in targets.enumerated() where target.draft.isLocal {
             let origin = target.origins["backend"] ?? target.origin
             if targets[..<index].contains(where: \.draft.isLocal) {
-                let message = "a second gguf_native. A model has one file; remove one of the two."
+                let message = "a second target on this machine. A model has one; remove one of the two."
                 findings.report(.duplicate, at: origin, "\(entryPath(index)).backend", message)
             }
             for key in ConfigurationSchema.targetEntry.keys where key.needs == .remote {
                 if let origin = target.origins[key.name] {
-                    let message = "has no effect: this target is the model's file, not a server."
+                    let message = "has no effect: this target is on this machine, not a server."
                     findings.warn(.noEffect, at: origin, "\(entryPath(index)).\(key.name)", message)
                 }
             }

@@ -14,12 +14,13 @@ struct ModelReader {
         completeTargets(of: &result, &findings)
         result.draft.applyDefaults(name: name)
         checkFiles(of: result, &findings)
+        checkRole(of: result, &findings)
         checkQuantities(of: result, &findings)
         warnOfIdleKeys(in: result, &findings)
         let draft = result.draft
         let otherForm = hasList(result) ? ConfigurationSchema.shortForm.map(\.name) : [ConfigurationSchema.targets.name]
         findings.origins += sections.section.effectiveValues(of: result, at: sections.keyPath) { key in
-            !otherForm.contains(key.name) && key.needs.isMet(hasRemote: draft.hasRemote, hasLocal: draft.hasLocal)
+            !otherForm.contains(key.name) && key.needs.isMet(by: draft.kinds)
         }
         guard findings.problems.count == before else {
             return nil
@@ -48,10 +49,15 @@ struct ModelReader {
 
     private func checkFiles(of result: Result, _ findings: inout Findings) {
         let draft = result.draft
+        if draft.whisper == nil, !result.failed.contains("whisper"), let (demand, origin) = demand(.whisper, in: result)
+        {
+            let message = "\(demand) whisper_native needs the model's folder. Add 'whisper: models/FOLDER'."
+            findings.report(.missingKey, at: origin, path("whisper"), message)
+        }
         guard draft.gguf == nil, !result.failed.contains("gguf") else {
             return
         }
-        if let (demand, origin) = demandForFile(in: result) {
+        if let (demand, origin) = demand(.gguf, in: result) {
             let message = "\(demand) gguf_native needs the model's file. Add 'gguf: models/FILE.gguf'."
             findings.report(.missingKey, at: origin, path("gguf"), message)
         } else if draft.mmproj != nil {
@@ -60,16 +66,26 @@ struct ModelReader {
         }
     }
 
-    /// The key that asks for the model's file, and where it stands.
-    private func demandForFile(in result: Result) -> (key: String, origin: Origin)? {
-        if let entry = result.draft.targets?.first(where: \.draft.isLocal) {
+    /// The key that asks for a target of this kind, and where it stands.
+    private func demand(_ kind: TargetKind, in result: Result) -> (key: String, origin: Origin)? {
+        if let entry = result.draft.targets?.first(where: { $0.draft.backend == kind }) {
             return ("backend", entry.origins["backend"] ?? entry.origin)
         }
-        guard result.draft.hasLocal else {
+        guard result.draft.kinds.contains(kind) else {
             return nil
         }
         let key = result.draft.preferred.isLocal ? "backend" : "fallback"
         return (key, origin(of: key, in: result))
+    }
+
+    /// A Whisper model does one thing only.
+    private func checkRole(of result: Result, _ findings: inout Findings) {
+        guard result.draft.kinds.contains(.whisper), result.draft.role != .speech, !result.failed.contains("role")
+        else {
+            return
+        }
+        let message = "a whisper_native model turns speech into text. Write 'role: speech'."
+        findings.report(.conflict, at: origin(of: "role", in: result), path("role"), message)
     }
 
     /// Minimums must not exceed what is wanted, and an embedding is made in one step.
@@ -103,14 +119,14 @@ struct ModelReader {
         }
         for key in sections.section.keys {
             guard let origin = result.origins[key.name], case .file = origin, key.render(draft) != key.render(defaults),
-                !key.needs.isMet(hasRemote: draft.hasRemote, hasLocal: draft.hasLocal)
+                !key.needs.isMet(by: draft.kinds)
             else {
                 continue
             }
             findings.warn(.noEffect, at: origin, path(key.name), "has no effect: \(key.needs.lack).")
         }
-        if draft.preferred.isLocal, draft.fallback == .local {
-            let message = "has no effect: the backend is the local file already."
+        if draft.preferred.isLocal, draft.fallback.kind != nil {
+            let message = "has no effect: the backend is on this machine already."
             findings.warn(.noEffect, at: origin(of: "fallback", in: result), path("fallback"), message)
         }
     }

@@ -83,9 +83,14 @@ struct SectionReader<Draft: Sendable> {
 
     private func unknownKeyMessage(_ key: String) -> String {
         let suggestion = Suggestion.sentence(for: key, among: section.keys.map(\.name))
-        let home = ConfigurationSchema.sections.first { $0.keys.contains { $0.name == key } }
-        guard suggestion.isEmpty, let home else {
+        guard suggestion.isEmpty else {
             return "unknown key.\(suggestion)"
+        }
+        if keyPath.hasPrefix("pipelines."), let owner = ConfigurationSchema.pipelineOwner(of: key) {
+            return "unknown key here. It is a key of \(owner)."
+        }
+        guard let home = ConfigurationSchema.sections.first(where: { $0.keys.contains { $0.name == key } }) else {
+            return "unknown key."
         }
         guard home.name != "models" || !keyPath.hasPrefix("models.") else {
             return "unknown key here. It is a key of the model itself."

@@ -63,7 +63,8 @@ enum YAMLReader {
             var merged: [SourceValue.Entry] = []
             for (key, node) in mapping {
                 guard case .scalar(let name) = key else {
-                    let message = "a key must be a name, not a list or a mapping."
+                    let message =
+                        "a key must be a name, not a list or a mapping. If a text begins with '{', put it in quotes."
                     problem = problem ?? Problem(.yamlSyntax, at: origin(of: key), keyPath: "", message)
                     continue
                 }

@@ -131,14 +131,17 @@ enum OverridingVariable: Sendable {
 
 /// Which targets a model must have for a key to have an effect.
 enum TargetNeed: Sendable {
-    case any, remote, local, both
+    case any, remote, local, gguf, whisper, both
 
-    /// Whether a model with such targets satisfies the need.
-    func isMet(hasRemote: Bool, hasLocal: Bool) -> Bool {
-        switch self {
+    /// Whether a model with targets of such kinds satisfies the need.
+    func isMet(by kinds: Set<TargetKind>) -> Bool {
+        let hasRemote = kinds.contains { !$0.isLocal }, hasLocal = kinds.contains(where: \.isLocal)
+        return switch self {
         case .any: true
         case .remote: hasRemote
         case .local: hasLocal
+        case .gguf: kinds.contains(.gguf)
+        case .whisper: kinds.contains(.whisper)
         case .both: hasRemote && hasLocal
         }
     }
@@ -147,8 +150,10 @@ enum TargetNeed: Sendable {
     var lack: String {
         switch self {
         case .any: ""
-        case .remote: "the model has no server (its backend is gguf_native)"
-        case .local: "the model has no local target (no backend or fallback is gguf_native)"
+        case .remote: "the model has no server (its backend is on this machine)"
+        case .local: "the model has no local target (no backend or fallback is gguf_native or whisper_native)"
+        case .gguf: "the model has no GGUF file (no backend or fallback is gguf_native)"
+        case .whisper: "the model is no Whisper model (no backend or fallback is whisper_native)"
         case .both: "the model has only one kind of target"
         }
     }

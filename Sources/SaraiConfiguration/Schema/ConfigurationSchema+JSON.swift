@@ -6,7 +6,7 @@ package enum ConfigurationReference {
     /// The configuration's JSON Schema, draft 2020-12: editors complete and check `sarai.yaml` with it.
     package static var jsonSchema: JSONValue {
         var properties: [String: JSONValue] = [:]
-        for section in ConfigurationSchema.sections {
+        for section in ConfigurationSchema.settings {
             properties[section.name] = .object(section.jsonSchema(type: ["object", "null"]))
         }
         let name = #"^[A-Za-z0-9][A-Za-z0-9._/:-]{0,127}$"#
@@ -16,6 +16,20 @@ package enum ConfigurationReference {
             "minProperties": .integer(1),
             "propertyNames": .object(["pattern": .string(name)]),
             "additionalProperties": .object(["$ref": .string("#/$defs/model")]),
+        ])
+        properties["pipelines"] = .object([
+            "description": .string(ConfigurationSchema.pipelines.summary.replacing("`", with: "")),
+            "type": .array([.string("object"), .string("null")]),
+            "propertyNames": .object([
+                "pattern": .string(#"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"#),
+                "not": .object(["enum": .array([.string(PipelineConfiguration.auto), .string("latest")])]),
+            ]),
+            "additionalProperties": .object([
+                "anyOf": .array([
+                    .object(["$ref": .string("#/$defs/pipeline")]),
+                    .object(["enum": .array([.bool(false), .string("off")])]),
+                ])
+            ]),
         ])
         var model = ConfigurationSchema.models.description.jsonSchema(type: ["object"])
         model["description"] = .string("One model.")
@@ -32,6 +46,9 @@ package enum ConfigurationReference {
                 "model": .object(model),
                 "target": .object(ConfigurationSchema.targetEntry.description.jsonSchema(type: ["object"])),
                 "server": .object(ConfigurationSchema.serverEntry.description.jsonSchema(type: ["object"])),
+                "pipeline": .object(ConfigurationSchema.pipelines.description.jsonSchema(type: ["object"])),
+                "step": .object(stepSchema),
+                "text": .object(ConfigurationSchema.localized(.prose).description.jsonSchema(type: ["object"])),
                 "variable": .object([
                     "description": .string("A text with ${NAME} or ${NAME:-default} in it."),
                     "type": .string("string"),
@@ -39,6 +56,13 @@ package enum ConfigurationReference {
                 ]),
             ]),
         ])
+    }
+
+    private static var stepSchema: [String: JSONValue] {
+        var step = ConfigurationSchema.stepEntry.description.jsonSchema(type: ["object"])
+        let actions = ["model", "role", "search", "transcribe"]
+        step["oneOf"] = .array(actions.map { .object(["required": .array([.string($0)])]) })
+        return step
     }
 
     /// ``jsonSchema`` as text, its keys sorted, with a newline at the end.

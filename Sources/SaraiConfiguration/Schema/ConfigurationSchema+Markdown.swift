@@ -1,13 +1,18 @@
 extension ConfigurationReference {
     /// The reference page in Markdown; `docs/configuration.md` is this text.
     package static var markdown: String {
-        let sections = ConfigurationSchema.sections.dropFirst().map { page(of: $0, title: $0.name) }
+        let settings = ConfigurationSchema.settings.map { page(of: $0, title: $0.name) }
         let models = [
             page(of: ConfigurationSchema.models.description, title: "models.NAME"),
             page(of: ConfigurationSchema.targetEntry.description, title: "models.NAME.targets"),
             targets,
         ]
-        return ([introduction] + models + sections + [variables]).joined(separator: "\n")
+        let pipelines = [
+            page(of: ConfigurationSchema.pipelines.description, title: "pipelines.NAME"),
+            page(of: ConfigurationSchema.stepEntry.description, title: "pipelines.NAME.steps"),
+            steps,
+        ]
+        return ([introduction] + models + settings + pipelines + [variables]).joined(separator: "\n")
     }
 
     /// The example on the reference page.
@@ -62,6 +67,48 @@ extension ConfigurationReference {
         `backend`. The servers of one entry may always continue each other's answers; those of different entries may where
         both are the same model as the first. The short form with `backend`, `servers` and `fallback` means the same as a
         list of one or two entries; a model has one form or the other.
+
+        """
+
+    /// The example of a pipeline.
+    package static let pipelineExample = """
+        pipelines:
+          voice: off                          # one that comes with Sarai and that nobody shall use
+          translate:
+            summary: The small model says what the text is about, and the expert translates it.
+            steps:
+              - name: topic
+                role: small
+                prompt:
+                  en: "In five words at most: what is this text about? {{text}}"
+                  es: "En cinco palabras como máximo: ¿de qué trata este texto? {{text}}"
+                max_tokens: 20
+                optional: true
+                timeout: 10s
+              - name: answer
+                model: solar
+                prompt: |-
+                  Translate this text into French.
+                  {{#topic}}
+                  It is about: {{topic}}
+                  {{/topic}}
+
+                  {{text}}
+
+        """
+
+    private static let steps = """
+        ```yaml
+        \(pipelineExample)```
+
+        Templates are [Mustache](https://mustache.github.io): `{{name}}` is the result of the step of that name,
+        `{{#name}}…{{/name}}` is written only if there is one, `{{^name}}…{{/name}}` only if there is none. Besides the steps'
+        names there are `{{text}}`, what the person wrote and said; `{{date}}`, today; and `{{sources}}`, the numbered
+        addresses of what was searched. A text is one for all languages or `{en: …, es: …}`. In YAML a text that begins with
+        `{` needs quotes.
+
+        `sarai:see`, `sarai:tone`, `sarai:voice` and `sarai:search` come with Sarai, if the models of their roles are there;
+        `sarai:auto` lets the router choose.
 
         """
 

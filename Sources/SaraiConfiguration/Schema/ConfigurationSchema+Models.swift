@@ -8,13 +8,16 @@ extension ConfigurationSchema {
         keys: [role] + shortForm + [targets] + localKeys + policyKeys)
 
     private static let role = ConfigurationKey<ModelDraft>(
-        "role", .choice, \.role, "What the model is for. `embedding` models serve vectors, all others text.")
+        "role", .choice, \.role,
+        "What the model is for. `embedding` models serve vectors, `speech` models turn speech into text, all others answer."
+    )
 
     /// The keys that ``targets`` takes the place of.
     static let shortForm: [ConfigurationKey<ModelDraft>] = [
         .init(
             "backend", .choice, \.preferred.backend, defaultText: "required without `targets`",
-            "The preferred way to serve the model: an Ollama server, a server that speaks OpenAI's API, or a GGUF file."
+            "The preferred way to serve the model: an Ollama server, a server that speaks OpenAI's API, a GGUF file, or a "
+                + "Whisper model."
         ),
         .init(
             "model", .text("a model's name"), \.preferred.model, defaultText: "the model's own name", needs: .remote,
@@ -27,7 +30,8 @@ extension ConfigurationSchema {
         .init("capacity", capacity, \.preferred.capacity, needs: .remote, capacitySummary),
         .init(
             "fallback", .choice, \.fallback,
-            "`gguf_native`: when no server answers, the local file does. It needs `gguf`."),
+            "`gguf_native`: when no server answers, the local file does. It needs `gguf`; and `whisper_native`, for role "
+                + "`speech`, needs `whisper`."),
         .init(
             "prefer_http", .boolean, \.prefersHTTP, variable: .suffix("_PREFER_HTTP"), needs: .both,
             "Ask the servers first. `false` asks the local file first."),
@@ -43,13 +47,13 @@ extension ConfigurationSchema {
     /// An entry of ``targets``.
     static let targetEntry = Section(
         name: "targets",
-        summary: "Entries of the list `targets`. The first that can answer does. One entry may be a `gguf_native`; the "
-            + "file and its settings are the model's own keys.",
+        summary: "Entries of the list `targets`. The first that can answer does. One entry may be a `gguf_native` or "
+            + "a `whisper_native`; the file and its settings are the model's own keys.",
         defaults: TargetDraft(),
         keys: [
             .init(
                 "backend", .choice, \.backend, isRequired: true,
-                "An Ollama server, a server that speaks OpenAI's API, or the model's GGUF file."),
+                "An Ollama server, a server that speaks OpenAI's API, the model's GGUF file, or its Whisper model."),
             .init(
                 "servers", servers, \.servers, defaultText: defaultServers, needs: .remote, serversSummary),
             .init(
@@ -87,37 +91,40 @@ extension ConfigurationSchema {
 
     private static let localKeys: [ConfigurationKey<ModelDraft>] = [
         .init(
-            "gguf", .file, \.gguf, defaultText: "none", needs: .local,
+            "gguf", .file, \.gguf, defaultText: "none", needs: .gguf,
             "The model's file. A relative path starts in this file's folder, or else in the data folder."),
         .init(
-            "mmproj", .file, \.mmproj, defaultText: "none", needs: .local,
+            "mmproj", .file, \.mmproj, defaultText: "none", needs: .gguf,
             "The multimodal projector's file, for images and audio."),
         .init(
+            "whisper", .whisperFolder, \.whisper, defaultText: "none", needs: .whisper,
+            "The folder of a Whisper model in CTranslate2's format, found like `gguf`."),
+        .init(
             "context_length", .integer(128...1_048_576), \.contextLength, defaultText: "4096; 512 for role `embedding`",
-            needs: .local,
+            needs: .gguf,
             "Tokens of context for each slot, if memory allows."),
         .init(
             "min_context_length", .integer(128...1_048_576), \.minContextLength,
-            defaultText: "`context_length` where that is set; else 2048, or 512 for role `embedding`", needs: .local,
+            defaultText: "`context_length` where that is set; else 2048, or 512 for role `embedding`", needs: .gguf,
             "Tokens of context that each slot must have: to make everything fit, the plan may go down to it."),
         .init(
-            "slots", .integer(1...256), \.slots, defaultText: "1; 4 for role `embedding`", needs: .local,
+            "slots", .integer(1...256), \.slots, defaultText: "1; 4 for role `embedding`", needs: .gguf,
             "Requests that the local worker serves at the same time, if memory allows."),
         .init(
             "min_slots", .integer(1...256), \.minSlots,
-            defaultText: "`slots` where that is set; else 1", needs: .local,
+            defaultText: "`slots` where that is set; else 1", needs: .gguf,
             "Requests at the same time that the local worker must serve: the plan may go down to it."),
         .init(
-            "load_mode", .choice, \.loadMode, needs: .local,
+            "load_mode", .choice, \.loadMode, needs: .gguf,
             "How weights come into memory: `mapped` from the file as they are, `repacked` into private memory in the layout "
                 + "that suits the processor, or `auto` as the plan finds best."),
         .init(
-            "kv_types", .list(of: .choice, noun: "a list of f16, q8_0, q4_0"), \.kvTypes, needs: .local,
+            "kv_types", .list(of: .choice, noun: "a list of f16, q8_0, q4_0"), \.kvTypes, needs: .gguf,
             "How keys and values of the context may be stored, the preferred type first; the plan takes a later one only to "
                 + "make everything fit."),
         .init(
             "micro_batch", .integer(32...16_384), \.microBatch, defaultText: "chosen by the plan, 512 at most",
-            needs: .local,
+            needs: .gguf,
             "Tokens that the engine evaluates in one step. More need more memory; an embedding must fit in one step."),
         .init(
             "threads", .integer(1...1024), \.threads, defaultText: "the cores that the daemon may use", needs: .local,
@@ -134,7 +141,8 @@ extension ConfigurationSchema {
             "on_full", .choice, \.onFull, defaultText: "`memory.on_full`", needs: .local,
             "When memory does not hold the local file: `evict`, `queue`, `remote` or `reject`."),
         .init(
-            "keep_alive", .keepAlive, \.keepAlive, defaultText: "`memory.keep_alive`", needs: .local,
+            "keep_alive", .keepAlive, \.keepAlive, defaultText: "`memory.keep_alive`; 5m for role `speech`",
+            needs: .local,
             "How long the local file stays loaded after its last request, unless the request says."),
         .init(
             "best_effort", .boolean, \.isBestEffort, needs: .local,

@@ -3,9 +3,12 @@ import SaraiCore
 /// The table of all keys. Whoever adds a key adds a row here, and a property that the row fills.
 enum ConfigurationSchema {
     /// All sections, in the order of the reference page.
-    static let sections = [
-        models.description, memory.description, server.description, timeouts.description, failover.description,
-        engine.description,
+    static let sections = [models.description] + settings + [pipelines.description]
+
+    /// The sections whose keys stand directly under their names; in the others names come first.
+    static let settings = [
+        memory.description, server.description, timeouts.description, failover.description, engine.description,
+        router.description, search.description,
     ]
 
     /// The variables that override a key of a section, by the key's path; those per model are not among them.
@@ -59,14 +62,14 @@ enum ConfigurationSchema {
             .init(
                 "max_media_body", bodySize, \.maxMediaBody, effect: .onRestart,
                 "Size of a request with images or audio, at most."),
-            .init("max_queue", .integer(0...100_000), \.maxQueue, "Requests that wait for one model, at most."),
+            .init("max_queue", .integer(1...100_000), \.maxQueue, "Requests that wait for one model, at most."),
             .init(
                 "allowed_hosts", .list(of: .text("a host name"), noun: "a list of host names"), \.allowedHosts,
                 effect: .onRestart,
                 "Names that a `Host` header may carry besides the loopback names; for a reverse proxy on this machine."),
         ])
 
-    private static let bodySize = ValueType<MemorySize>.size(
+    static let bodySize = ValueType<MemorySize>.size(
         defaultUnit: MemorySize(bytes: 1), named: "bytes", maximum: .gibibytes(1))
 
     static let timeouts = Section(
@@ -126,12 +129,16 @@ enum ConfigurationSchema {
 
     static let engine = Section(
         name: "engine",
-        summary: "The engine that runs GGUF files.",
+        summary: "What runs the models of this machine.",
         defaults: EngineConfiguration(),
         keys: [
             .init(
                 "llama_server", .file, \.llamaServer, variable: .named("SARAI_LLAMA_SERVER"),
                 defaultText: "found in the data folder's `engine/`, then on `PATH`", effect: .onRestart,
-                "The `llama-server` program.")
+                "The `llama-server` program."),
+            .init(
+                "whisper_python", .file, \.whisperPython, variable: .named("SARAI_WHISPER_PYTHON"),
+                defaultText: "in the data folder's `python/speech`, where `scripts/setup-speech.sh` puts it",
+                effect: .onRestart, "The Python interpreter that runs Whisper models; it must find `faster_whisper`."),
         ])
 }

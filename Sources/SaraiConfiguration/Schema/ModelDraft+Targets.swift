@@ -6,11 +6,16 @@ extension ModelDraft {
         if let targets {
             return targets.map(\.draft)
         }
-        guard fallback == .local, !preferred.isLocal else {
+        guard let kind = fallback.kind, !preferred.isLocal else {
             return [preferred]
         }
-        let twin = TargetDraft(backend: .gguf, isSameModel: preferred.isSameModel)
+        let twin = TargetDraft(backend: kind, isSameModel: preferred.isSameModel)
         return prefersHTTP ? [preferred, twin] : [twin, preferred]
+    }
+
+    /// What the model is meant to be served by.
+    var kinds: Set<TargetKind> {
+        Set(tiers.compactMap(\.backend))
     }
 
     /// Whether the model is meant to have a remote target.
@@ -30,25 +35,31 @@ extension ModelDraft {
         let isFirstShared = tiers.dropFirst().contains(where: \.isSameModel)
         return tiers.enumerated().flatMap { tier, target in
             let isSameModel = tier == 0 ? isFirstShared : target.isSameModel
-            return target.isLocal
-                ? localTarget(of: name, tier: tier, isSameModel: isSameModel)
-                : target.servers(of: name, tier: tier, isSameModel: isSameModel)
+            switch target.backend {
+            case .ollama, .openAI: return target.servers(of: name, tier: tier, isSameModel: isSameModel)
+            case .gguf:
+                return gguf.map { [localTarget(.gguf($0, mmproj: mmproj), of: name, tier, isSameModel)] } ?? []
+            case .whisper: return whisper.map { [localTarget(.whisper($0), of: name, tier, isSameModel)] } ?? []
+            case nil: return []
+            }
         }
     }
 
-    private func localTarget(of name: ModelName, tier: Int, isSameModel: Bool) -> [TargetConfiguration] {
-        guard let gguf else {
-            return []
+    private func localTarget(
+        _ model: LocalModel, of name: ModelName, _ tier: Int, _ isSameModel: Bool
+    ) -> TargetConfiguration {
+        var target = LocalTargetConfiguration(
+            id: TargetID(model: name, kind: .gguf), model: model, contextLength: contextLength ?? 4096,
+            minContextLength: minContextLength ?? 4096, slots: slots ?? 1, minSlots: minSlots ?? 1, loadMode: loadMode,
+            kvTypes: kvTypes, microBatch: microBatch, threads: threads, isEmbedding: role == .embedding, tier: tier,
+            isSameModel: isSameModel)
+        if case .whisper = model {
+            // The keys of GGUF files say nothing about it. All Whisper models have this context.
+            target.id = TargetID(model: name, kind: .whisper)
+            (target.contextLength, target.minContextLength) = (448, 448)
+            (target.slots, target.minSlots) = (1, 1)
         }
-        return [
-            .local(
-                LocalTargetConfiguration(
-                    id: TargetID(model: name, kind: .gguf), gguf: gguf, mmproj: mmproj,
-                    contextLength: contextLength ?? 4096, minContextLength: minContextLength ?? 4096,
-                    slots: slots ?? 1, minSlots: minSlots ?? 1, loadMode: loadMode, kvTypes: kvTypes,
-                    microBatch: microBatch, threads: threads, isEmbedding: role == .embedding, tier: tier,
-                    isSameModel: isSameModel))
-        ]
+        return .local(target)
     }
 }
 

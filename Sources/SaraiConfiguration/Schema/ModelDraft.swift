@@ -4,8 +4,18 @@ import SaraiCore
 struct ModelDraft: Sendable {
     /// What serves a model when its servers do not.
     enum Fallback: String, CaseIterable, Sendable {
-        case local = "gguf_native"
+        case gguf = "gguf_native"
+        case whisper = "whisper_native"
         case none
+
+        /// What serves it then; `nil` for nothing.
+        var kind: TargetKind? {
+            switch self {
+            case .gguf: .gguf
+            case .whisper: .whisper
+            case .none: nil
+            }
+        }
     }
 
     var role = ModelConfiguration.Role.general
@@ -18,6 +28,7 @@ struct ModelDraft: Sendable {
     var targets: [SectionReader<TargetDraft>.Result]?
     var gguf: String?
     var mmproj: String?
+    var whisper: String?
     var contextLength: Int?
     var minContextLength: Int?
     var slots: Int?
@@ -40,6 +51,10 @@ struct ModelDraft: Sendable {
         contextLength = contextLength ?? (role == .embedding ? 512 : 4096)
         minSlots = minSlots ?? slots ?? 1
         slots = slots ?? (role == .embedding ? 4 : 1)
+        if role == .speech {
+            // Somebody speaks now and then; the models that answer need the memory more often.
+            keepAlive = keepAlive ?? .limited(.seconds(300))
+        }
         preferred.applyDefaults(name: name)
         for index in (targets ?? []).indices {
             targets?[index].draft.applyDefaults(name: name)

@@ -61,6 +61,16 @@ extension ValueType where Value == ServerURL {
     )
 }
 
+extension ValueType where Value == String {
+    /// The base URL of a server, without a trailing slash.
+    static let baseURL = ValueType.scalar(
+        ServerURL.noun,
+        schema: ["type": .string("string"), "pattern": .string("^[Hh][Tt][Tt][Pp][Ss]?://")],
+        render: { $0 },
+        parse: { text, reader throws(Complaint) in try ServerURL(text, from: reader.origin).text }
+    )
+}
+
 /// `host:port`, as addresses and URLs write it.
 enum HostAndPort {
     /// Takes `host`, `host:port` or `[v6]:port` apart.

@@ -29,23 +29,27 @@ extension ValueType where Value == Int {
 
 extension ValueType where Value == Double {
     /// A part of a whole.
-    static let share = ValueType.scalar(
-        shareNoun,
-        schema: ["type": .string("number"), "minimum": .integer(0), "maximum": .integer(1)],
-        json: { .number($0) },
-        render: { String($0) },
-        parse: { text, _ throws(Complaint) in
-            guard text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let number = Double(text) else {
-                throw Complaint(.wrongType, "expected \(shareNoun), found \(SourceValue.quoted(text)).")
-            }
-            guard number <= 1 else {
-                throw Complaint(.outOfRange, "expected \(shareNoun), found \(text).")
-            }
-            return number
-        }
-    )
+    static let share = number(upTo: 1)
 
-    private static var shareNoun: String { "a number from 0 to 1" }
+    /// A number from 0 to `maximum`.
+    static func number(upTo maximum: Int) -> ValueType {
+        let noun = "a number from 0 to \(maximum)"
+        return .scalar(
+            noun,
+            schema: ["type": .string("number"), "minimum": .integer(0), "maximum": .integer(maximum)],
+            json: { .number($0) },
+            render: { String($0) },
+            parse: { text, _ throws(Complaint) in
+                guard text.allSatisfy({ $0.isASCII && ($0.isNumber || $0 == ".") }), let number = Double(text) else {
+                    throw Complaint(.wrongType, "expected \(noun), found \(SourceValue.quoted(text)).")
+                }
+                guard number <= Double(maximum) else {
+                    throw Complaint(.outOfRange, "expected \(noun), found \(text).")
+                }
+                return number
+            }
+        )
+    }
 }
 
 extension ValueType where Value == Bool {
@@ -101,7 +105,7 @@ extension ValueType where Value == String {
     }
 
     /// Refuses a plain `yes` or `true`: YAML reads a truth value there, and a person may have meant one.
-    private func refusingBooleans() -> ValueType {
+    func refusingBooleans() -> ValueType {
         ValueType(
             noun: noun,
             schema: schema,
@@ -132,6 +136,26 @@ extension ValueType where Value == String {
             let path = reader.surroundings.path(text, from: value.origin)
             if !reader.surroundings.fileExists(path) {
                 reader.findings.missingFiles.append(.init(keyPath: reader.keyPath, path: path, origin: reader.origin))
+            }
+            return path
+        },
+        render: { $0 },
+        json: { .string($0) }
+    )
+
+    /// A file's path; made absolute. The file must be there: nothing will bring it later.
+    static let existingFile = ValueType(
+        noun: file.noun,
+        schema: file.schema,
+        read: { value, reader in
+            guard let text = ValueType.text("a path").read(value, &reader) else {
+                return nil
+            }
+            let path = reader.surroundings.path(text, from: value.origin)
+            guard reader.surroundings.fileExists(path) else {
+                let message = "there is no file \(path). Put it there, correct the path, or remove the key."
+                reader.findings.report(.invalidValue, at: value.origin, reader.keyPath, message)
+                return nil
             }
             return path
         },

@@ -58,6 +58,18 @@ extension ValueType where Value == Duration {
         parse: { text, _ throws(Complaint) in try checked(text, expected: durationNoun) }
     )
 
+    /// A duration from 1 ms to a day, or 0.
+    static let durationOrZero = ValueType.scalar(
+        durationOrZeroNoun,
+        schema: ["type": .array([.string("number"), .string("string")])],
+        render: { $0 == .zero ? "0" : render($0) },
+        parse: { text, _ throws(Complaint) in
+            parse(text) == .zero ? .zero : try checked(text, expected: durationOrZeroNoun)
+        }
+    )
+
+    private static var durationOrZeroNoun: String { "a duration such as '30s', '2m', a number of seconds, or 0" }
+
     private static var durationNoun: String { "a duration such as '500ms', '30s', '2m' or a number of seconds" }
 
     /// Reads a duration from 1 ms to a day.

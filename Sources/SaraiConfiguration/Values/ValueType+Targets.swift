@@ -37,7 +37,7 @@ extension ValueType where Value == SectionReader<TargetDraft>.Result {
         json: { _ in .null },
         inner: { result, keyPath in
             ConfigurationSchema.targetEntry.effectiveValues(of: result, at: keyPath) { key in
-                key.needs.isMet(hasRemote: result.draft.isRemote, hasLocal: result.draft.isLocal)
+                key.needs.isMet(by: Set([result.draft.backend].compactMap(\.self)))
             }
         }
     )

@@ -35,6 +35,8 @@ package struct LoadSettings: Hashable, Sendable, Codable {
     package var slots: Int
     /// Whether the worker serves embeddings (`--embeddings`) rather than text.
     package var isEmbedding: Bool
+    /// Whether the worker turns speech into text (faster-whisper). Then only ``slots`` counts: the rest is part of the model.
+    package var isSpeech = false
     /// Tokens that the engine evaluates in one step (`--batch-size` and `--ubatch-size`).
     package var microBatch: Int
     /// How the weights come into memory.
@@ -76,6 +78,9 @@ package struct LoadSettings: Hashable, Sendable, Codable {
 extension LoadSettings: CustomStringConvertible {
     /// All settings in short, such as `ctx 2048 × 1, kv f16, ub 512, mapped`; different settings read differently.
     package var description: String {
+        guard !isSpeech else {
+            return "speech, int8"
+        }
         var parts = [
             "ctx \(contextLength) × \(slots)", "kv \(cacheType.rawValue)", "ub \(microBatch)", loadMode.rawValue,
         ]
@@ -89,6 +94,13 @@ extension LoadSettings: CustomStringConvertible {
             parts.append("prompt cache \(promptCacheMebibytes) MiB")
         }
         return parts.joined(separator: ", ")
+    }
+
+    /// How a speech model is loaded: there is one way, with weights of 8 bits and one sound at a time.
+    package static var speech: LoadSettings {
+        var settings = LoadSettings(contextLength: 0, microBatch: 0)
+        settings.isSpeech = true
+        return settings
     }
 
     /// What one image may become unless told otherwise: a picture of about a megapixel.

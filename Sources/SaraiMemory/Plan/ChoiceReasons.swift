@@ -7,9 +7,12 @@ struct ChoiceReasons {
     /// What the plan chose.
     let settings: LoadSettings
 
-    /// Every choice, the one that users miss least first.
+    /// Every choice, the one that users miss least first; none where there is nothing to choose.
     var choices: [MemoryPlan.Choice] {
-        PlanSetting.allCases.map { setting in
+        guard !settings.isSpeech else {
+            return []
+        }
+        return PlanSetting.allCases.map { setting in
             let wanted = setting == .loadMode ? candidate.allowance.loadModes.first?.rawValue : value(setting, best)
             let value = value(setting, settings)
             return MemoryPlan.Choice(

@@ -1,3 +1,4 @@
+package import SaraiCore
 package import SaraiMemory
 
 extension PoolEvent {
@@ -9,7 +10,7 @@ extension PoolEvent {
         case halfOpen = "half_open"
         case recovered, overloaded, pressure
         case selfProbe = "self_probe"
-        case reloaded, draining, missed
+        case step, reloaded, draining, missed
     }
 
     /// What happened. Made by the functions named after the kinds, which say what each kind has.
@@ -44,6 +45,12 @@ extension PoolEvent {
         package var memory: Bool?
         /// What a new configuration changed, for a person.
         package var changes: String?
+        /// The pipeline that a step belongs to.
+        package var pipeline: String?
+        /// The step of a pipeline that is over.
+        package var step: String?
+        /// How that step ended.
+        package var outcome: StepReport.Outcome?
 
         /// A body of which the rest is still to be filled in.
         init(_ kind: Kind) {
@@ -52,6 +59,7 @@ extension PoolEvent {
 
         private enum CodingKeys: String, CodingKey {
             case kind, model, target, from, to, reason, progress, seconds, characters, count, level, ok, memory, changes
+            case pipeline, step, outcome
             case beneficiary = "for"
         }
     }

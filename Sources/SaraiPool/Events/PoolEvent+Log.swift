@@ -1,4 +1,5 @@
 import Logging
+import SaraiCore
 import SaraiMemory
 
 extension PoolEvent.Kind {
@@ -19,6 +20,7 @@ extension PoolEvent.Kind {
         case .overloaded: "request refused for want of room"
         case .pressure: "memory pressure changed"
         case .selfProbe: "target probed"
+        case .step: "pipeline step over"
         case .reloaded: "configuration reloaded"
         case .draining: "daemon draining"
         case .missed: "events missed"
@@ -34,6 +36,7 @@ extension PoolEvent.Body {
         case .failingOver, .resumed, .ejected, .overloaded: .warning
         case .pressure: level == .calm ? .notice : .warning
         case .selfProbe: ok == true ? .debug : .warning
+        case .step: outcome == .failed ? .warning : .info
         case .recovered, .reloaded, .draining: .notice
         case .ready, .unloaded, .evicted, .halfOpen: .info
         case .loading, .missed: .debug
@@ -49,6 +52,7 @@ extension PoolEvent {
             ("for", body.beneficiary), ("reason", body.reason), ("progress", body.progress),
             ("seconds", body.seconds), ("characters", body.characters), ("count", body.count),
             ("level", body.level?.rawValue), ("ok", body.ok), ("memory", body.memory), ("changes", body.changes),
+            ("pipeline", body.pipeline), ("step", body.step), ("outcome", body.outcome?.rawValue),
         ]
         return Logger.Metadata(
             uniqueKeysWithValues: members.compactMap { name, value in value.map { (name, "\($0)") } })

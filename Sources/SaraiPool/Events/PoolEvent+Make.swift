@@ -5,20 +5,32 @@ extension PoolEvent.Body {
     /// A local target's worker is on its way; `progress` is the share of the load that is done, 0…1.
     package static func loading(_ target: TargetID, progress: Double) -> Self {
         var body = Self(.loading, target)
-        body.progress = progress.inThousandths
+        body.progress = progress.rounded(to: 3)
         return body
     }
 
     /// A local target answers, `took` after its load began.
     package static func ready(_ target: TargetID, took: Duration) -> Self {
         var body = Self(.ready, target)
-        body.seconds = took.seconds.inThousandths
+        body.seconds = took.seconds.rounded(to: 3)
         return body
     }
 
     /// A local target's worker has ended as it was told to.
     package static func unloaded(_ target: TargetID, reason: String) -> Self {
         Self(.unloaded, target, reason)
+    }
+
+    /// A step of a pipeline is over.
+    package static func step(_ report: StepReport, of pipeline: String) -> Self {
+        var body = Self(.step)
+        body.pipeline = pipeline
+        body.step = report.name
+        body.outcome = report.outcome
+        body.target = report.by
+        body.reason = report.reason
+        body.seconds = report.seconds.rounded(to: 3)
+        return body
     }
 
     /// A local target was told to end so that another model fits; `nil` where the machine itself is short of memory.
@@ -57,7 +69,7 @@ extension PoolEvent.Body {
     /// A server gets no requests for so long.
     package static func ejected(_ target: TargetID, reason: String, for duration: Duration) -> Self {
         var body = Self(.ejected, target, reason)
-        body.seconds = duration.seconds.inThousandths
+        body.seconds = duration.seconds.rounded(to: 3)
         return body
     }
 
@@ -90,7 +102,7 @@ extension PoolEvent.Body {
     package static func selfProbe(_ target: TargetID, took: Duration, failure: String? = nil) -> Self {
         var body = Self(.selfProbe, target, failure)
         body.ok = failure == nil
-        body.seconds = took.seconds.inThousandths
+        body.seconds = took.seconds.rounded(to: 3)
         return body
     }
 
@@ -123,12 +135,5 @@ extension PoolEvent.Body {
         model = to.model.rawValue
         self.from = "\(from)"
         self.to = "\(to)"
-    }
-}
-
-extension Double {
-    /// With the digits that mean something in a time or a share.
-    fileprivate var inThousandths: Double {
-        (self * 1000).rounded() / 1000
     }
 }

@@ -36,12 +36,12 @@ extension ConfigurationPlanner {
     package func exactFootprint(
         of target: LocalTargetConfiguration, settings: LoadSettings
     ) async throws(PoolError) -> Footprint {
-        let files = try headers(of: target).get()
+        let files = try self.files(of: target).get()
         guard let known = known(target) else {
             return files.estimate(settings)
         }
         let key = known.key(settings)
-        if footprints[key]?.buffers == nil {
+        if target.gguf != nil, footprints[key]?.buffers == nil {
             do {
                 try await ask(Question(key: key, target: target, settings: settings))
             } catch let error as EngineDryRunError where error.code == .refused {
@@ -69,7 +69,7 @@ extension ConfigurationPlanner {
     private func openQuestions(of plan: MemoryPlan) -> [Question] {
         configuration.models.flatMap(\.targets).compactMap { target in
             guard case .local(let local) = target, let settings = plan.settings(of: local.id),
-                settings.loadMode != .engineDefault, let key = key(of: local, settings: settings),
+                local.gguf != nil, settings.loadMode != .engineDefault, let key = key(of: local, settings: settings),
                 footprints[key]?.buffers == nil
             else {
                 return nil
@@ -80,10 +80,9 @@ extension ConfigurationPlanner {
 
     /// Asks the engine, or waits for the answer where it is being asked the same already.
     private func ask(_ question: Question) async throws {
-        guard let engine else {
+        guard let engine, let settings = question.target.serverSettings(question.settings) else {
             return
         }
-        let settings = question.target.serverSettings(question.settings)
         try await questions.run(question.key) { [footprints] in
             footprints.note(try await EngineDryRun(engine: engine, settings: settings).run(), for: question.key)
         }

@@ -16,6 +16,8 @@ package struct ConfigurationPlanner: Sendable {
     package let footprints: FootprintStore
     /// Path of llama-server; `nil` where there is none, and only headers tell.
     let engine: String?
+    /// Path of the Python that runs Whisper models; `nil` where there is none.
+    private let whisperPython: String?
     /// What the engine is being asked.
     let questions = SingleFlight<FootprintKey>()
 
@@ -27,15 +29,17 @@ package struct ConfigurationPlanner: Sendable {
     ///   - machine: where everything is to run.
     ///   - footprints: what is known beyond the headers.
     ///   - engine: path of llama-server, if there is one.
+    ///   - whisperPython: path of the Python that runs Whisper models, if there is one.
     package init(
         configuration: Configuration, headers: HeaderCache = HeaderCache(), machine: MachineMemory = Self.machine(),
-        footprints: FootprintStore = FootprintStore(), engine: String? = nil
+        footprints: FootprintStore = FootprintStore(), engine: String? = nil, whisperPython: String? = nil
     ) {
         self.configuration = configuration
         headerCache = headers
         self.machine = machine
         self.footprints = footprints
         self.engine = engine
+        self.whisperPython = whisperPython
     }
 
     /// This machine's memory; where the operating system publishes less, what Foundation knows.
@@ -44,9 +48,9 @@ package struct ConfigurationPlanner: Sendable {
         return (try? MachineMemory.read()) ?? MachineMemory(total: physical, available: physical)
     }
 
-    /// The headers of a target's files; or which file is wrong, where, and how.
-    package func headers(of target: LocalTargetConfiguration) -> Result<TargetInspection.Headers, PoolError> {
-        TargetInspection.headers(of: target, in: headerCache)
+    /// What a target's files tell; or which file is wrong, where, and how.
+    package func files(of target: LocalTargetConfiguration) -> Result<TargetInspection.Files, PoolError> {
+        TargetInspection.files(of: target, in: headerCache)
     }
 
     /// Plans a scenario: a line per model, in the order of the configuration.
@@ -62,11 +66,11 @@ package struct ConfigurationPlanner: Sendable {
         // Only a file takes memory here, so where there is one, that is what is planned.
         for case .local(let local) in model.targets {
             if scenario == .hybrid, model.isBestEffort, !isPinned, let remote {
-                return PlannedModel(name: model.name, target: remote.id, source: .remote, isLLM: !local.isEmbedding)
+                return PlannedModel(name: model.name, target: remote.id, source: .remote, isLLM: local.isLLM)
             }
             return PlannedModel(
                 name: model.name, target: local.id, source: source(of: local, scenario),
-                isBestEffort: model.isBestEffort && !scenario.isLocal, isPinned: isPinned, isLLM: !local.isEmbedding,
+                isBestEffort: model.isBestEffort && !scenario.isLocal, isPinned: isPinned, isLLM: local.isLLM,
                 server: remote == nil ? .none : scenario.isLocal ? .unused : .preferred)
         }
         return remote.map { PlannedModel(name: model.name, target: $0.id, source: .remote) }
@@ -85,18 +89,19 @@ package struct ConfigurationPlanner: Sendable {
 
     /// Names a target's files for the store; `nil` without an engine or without one of them.
     func known(_ target: LocalTargetConfiguration) -> FootprintKey.Files? {
-        engine.flatMap { FootprintKey.Files(target, engine: $0) }
+        let program = target.whisper == nil ? engine : whisperPython
+        return program.flatMap { FootprintKey.Files(target, engine: $0) }
     }
 
     private func source(of target: LocalTargetConfiguration, _ scenario: PlanScenario) -> PlannedModel.Source {
-        let files: TargetInspection.Headers
-        switch headers(of: target) {
+        let files: TargetInspection.Files
+        switch self.files(of: target) {
         case .success(let found): files = found
         case .failure(let error): return .unknown(error.message)
         }
-        guard scenario != .engineDefaults else {
+        if scenario == .engineDefaults, case .gguf(let header, _) = files {
             // Nobody asks the engine about these: headers alone tell, as they do of a file that is not configured.
-            let defaults = LoadSettings.engineDefaults(for: files.model, isEmbedding: target.isEmbedding)
+            let defaults = LoadSettings.engineDefaults(for: header, isEmbedding: target.isEmbedding)
             return .local(LocalCandidate(wanted: defaults, allowance: .init(only: defaults), footprint: files.estimate))
         }
         let known = known(target)

@@ -14,10 +14,10 @@ package struct FootprintKey: Hashable, Sendable {
         ///
         /// - Parameters:
         ///   - target: its files.
-        ///   - engine: path of llama-server.
+        ///   - engine: path of the program that runs it.
         package init?(_ target: LocalTargetConfiguration, engine: String) {
             var parts: [String] = []
-            for path in [target.gguf, target.mmproj, engine].compactMap(\.self) {
+            for path in target.files + [engine] {
                 var part = path
                 for version in FileVersion.all(of: path) {
                     guard let version else {

@@ -4,7 +4,10 @@ package import SaraiMemory
 extension LocalTargetConfiguration {
     /// How the target is loaded if memory allows. Load mode and cache type are the preferred ones.
     var wantedSettings: LoadSettings {
-        LoadSettings(
+        guard whisper == nil else {
+            return .speech
+        }
+        return LoadSettings(
             contextLength: contextLength, slots: slots, isEmbedding: isEmbedding,
             microBatch: microBatch.map { isEmbedding ? max($0, contextLength) : $0 },
             loadMode: loadModes.first ?? .mapped, cacheType: kvTypes.first?.cacheType ?? .f16)
@@ -22,7 +25,10 @@ extension LocalTargetConfiguration {
 
     /// How far a plan may go from there.
     var allowance: LocalCandidate.Allowance {
-        LocalCandidate.Allowance(
+        guard whisper == nil else {
+            return LocalCandidate.Allowance(only: .speech)
+        }
+        return LocalCandidate.Allowance(
             loadModes: loadModes, cacheTypes: kvTypes.map(\.cacheType),
             minContextLength: min(minContextLength, contextLength), minSlots: min(minSlots, slots),
             minMicroBatch: microBatch ?? Self.smallestStep)

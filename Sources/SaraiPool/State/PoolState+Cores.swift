@@ -48,7 +48,7 @@ extension Needs {
     /// What it keeps a worker busy with; nothing where only its presence is asked for.
     fileprivate var work: CoreWork? {
         switch self {
-        case .generation: .generation
+        case .generation, .transcription: .generation
         case .embedding: .embedding
         case .load: nil
         }

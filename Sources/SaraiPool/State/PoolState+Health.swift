@@ -85,9 +85,9 @@ extension PoolState {
         var actions: [PoolAction] = isShuttingDown ? [] : [.post(.draining)]
         isShuttingDown = true
         for name in names {
-            let refused = (models[name]?.waiting ?? []).filter { !$0.isRetry }
+            let refused = (models[name]?.waiting ?? []).filter { !$0.isUnderWay }
             actions += refused.map { .refuse(waiter: $0.id, .shuttingDown) }
-            models[name]?.waiting.removeAll { !$0.isRetry }
+            models[name]?.waiting.removeAll { !$0.isUnderWay }
         }
         return actions
     }
@@ -125,7 +125,7 @@ extension PoolState {
             return "the machine is short of memory, and nothing is loaded until that is over"
         }
         let needs = target.predicted?.resident ?? .zero
-        let refusal = ledger.refusal(of: target.id, bytes: needs, isLLM: !target.isEmbedding)
+        let refusal = ledger.refusal(of: target.id, bytes: needs, isLLM: target.isLLM)
         return refusal?.message ?? "others came first"
     }
 }

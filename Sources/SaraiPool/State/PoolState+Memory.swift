@@ -36,7 +36,7 @@ extension PoolState {
                 }
             }
             if plan.isHeld {
-                held.append((target.id, plan.footprint.resident, !target.isEmbedding))
+                held.append((target.id, plan.footprint.resident, target.isLLM))
             }
         }
         ledger.hold(held)
@@ -51,7 +51,7 @@ extension PoolState {
         guard pressure == .calm else {
             return .wait
         }
-        guard let refusal = ledger.refusal(of: target.id, bytes: needs, isLLM: !target.isEmbedding) else {
+        guard let refusal = ledger.refusal(of: target.id, bytes: needs, isLLM: target.isLLM) else {
             return .free
         }
         let missing = refusal.shortage - memoryOnItsWay
@@ -109,7 +109,7 @@ extension PoolState {
 
     /// Loaded targets that may be unloaded.
     private func evictable(where isIncluded: (TargetState) -> Bool) -> [TargetState] {
-        names.compactMap { models[$0] }.filter { !$0.isPinned }.flatMap(\.targets)
+        names.compactMap { models[$0] }.filter { !$0.isPinned && $0.holds == 0 }.flatMap(\.targets)
             .filter { $0.isReady && isIncluded($0) }
     }
 
@@ -146,7 +146,7 @@ extension PoolState {
                 best.release(id)
             }
         }
-        return best.refusal(of: target.id, bytes: needs, isLLM: !target.isEmbedding) == nil
+        return best.refusal(of: target.id, bytes: needs, isLLM: target.isLLM) == nil
     }
 }
 

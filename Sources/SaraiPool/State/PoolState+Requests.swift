@@ -6,7 +6,7 @@ import SaraiMemory
 extension PoolState {
     /// Takes in a request.
     mutating func request(_ waiter: Waiter, now: Instant) -> [PoolAction] {
-        guard !isShuttingDown || waiter.isRetry else {
+        guard !isShuttingDown || waiter.isUnderWay else {
             return [.refuse(waiter: waiter.id, .shuttingDown)]
         }
         guard let model = configured(waiter.model) else {
@@ -191,7 +191,8 @@ extension PoolState {
             return .wait(busy.id)
         }
         // Better late than never: a server that only asked for a rest will take requests again.
-        if let resting = model.targets.first(where: { waiter.excluded[$0.id] == nil && $0.isWorthWaiting(now: now) }) {
+        let able = model.targets.filter { waiter.excluded[$0.id] == nil && $0.objection(to: waiter.needs) == nil }
+        if let resting = able.first(where: { $0.isWorthWaiting(now: now) }) {
             return .wait(resting.id)
         }
         return .refuse(refusal(of: waiter, passed: passed))

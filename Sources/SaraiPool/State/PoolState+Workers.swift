@@ -28,7 +28,7 @@ extension PoolState {
             return []
         }
         do throws(LedgerRefusal) {
-            try ledger.reserve(id, bytes: plan.footprint.resident, isLLM: !target.isEmbedding, isHeld: plan.isHeld)
+            try ledger.reserve(id, bytes: plan.footprint.resident, isLLM: target.isLLM, isHeld: plan.isHeld)
             update(id) {
                 $0.phase = .loading(pid: nil, progress: 0)
                 $0.loaded = plan.settings
@@ -208,7 +208,7 @@ extension PoolState {
 
     /// Unloads a model's targets whose time is over. What is pinned has no such time.
     mutating func expire(_ name: ModelName, now: Instant) -> [PoolAction] {
-        guard let model = models[name], !model.isPinned, model.waiting.isEmpty else {
+        guard let model = models[name], !model.isPinned, model.holds == 0, model.waiting.isEmpty else {
             return []
         }
         let due = model.targets.filter { target in

@@ -16,6 +16,8 @@ struct PoolState: Sendable {
         var configuration: ModelConfiguration
         /// Whether it is never unloaded for others.
         var isPinned: Bool
+        /// How many need it to stay loaded for their next step.
+        var holds = 0
         /// How long it stays loaded after a request that does not say.
         var keepAlive: KeepAlive
         /// In order of preference.

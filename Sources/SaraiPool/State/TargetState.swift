@@ -116,12 +116,17 @@ struct TargetState: Sendable {
         return target.isEmbedding
     }
 
+    /// Whether it is a text model on this machine: those are counted.
+    var isLLM: Bool {
+        local?.isLLM ?? false
+    }
+
     /// The files that its worker reads.
     var files: [String] {
         guard let target = started ?? local else {
             return []
         }
-        return [target.gguf, target.mmproj].compactMap(\.self)
+        return target.files
     }
 
     /// Its configuration, if it is a local target.
@@ -174,18 +179,10 @@ struct TargetState: Sendable {
 
     /// What speaks against serving `needs` here, whatever the phase.
     func objection(to needs: Needs) -> String? {
-        guard case .local(let target) = configuration else {
-            return nil
-        }
-        switch (needs, target.isEmbedding) {
-        case (.embedding, false): return "serves text, not embeddings"
-        case (.generation, true): return "serves embeddings, not text"
-        case (.embedding, true), (.load, _): return nil
-        case (.generation(let hasMedia), false):
-            guard hasMedia, target.mmproj == nil else {
-                return nil
-            }
-            return "takes text only: images and sounds need a projector file (key mmproj)"
+        switch configuration {
+        case .local(let target): target.objection(to: needs)
+        case .remote(let target):
+            needs == .transcription && target.id.kind == .ollama ? "does not hear: Ollama's API takes no sounds" : nil
         }
     }
 }
@@ -194,8 +191,28 @@ struct TargetState: Sendable {
 enum Needs: Hashable, Sendable {
     case generation(hasMedia: Bool)
     case embedding
+    case transcription
     /// Only to be there.
     case load
+}
+
+extension LocalTargetConfiguration {
+    /// What speaks against serving `needs` with this model.
+    fileprivate func objection(to needs: Needs) -> String? {
+        switch (needs, model) {
+        case (.load, _), (.transcription, .whisper): return nil
+        case (.generation, .whisper), (.embedding, .whisper): return "turns speech into text, and does nothing else"
+        case (.embedding, .gguf): return isEmbedding ? nil : "serves text, not embeddings"
+        case (.generation, .gguf) where isEmbedding: return "serves embeddings, not text"
+        case (.generation(let hasMedia), .gguf(_, let mmproj)):
+            guard hasMedia, mmproj == nil else {
+                return nil
+            }
+            return "takes text only: images and sounds need a projector file (key mmproj)"
+        case (.transcription, .gguf(_, let mmproj)):
+            return isEmbedding || mmproj == nil ? "does not hear: that needs a projector file (key mmproj)" : nil
+        }
+    }
 }
 
 /// A trial of a twin while it was not needed.

@@ -8,8 +8,8 @@ struct Waiter: Sendable {
     let needs: Needs
     /// Whose request it is, for fair turns.
     var client = ""
-    /// Whether a target has begun with it already, and failed.
-    var isRetry = false
+    /// Whether it was taken in before: a target has begun with it already, and failed, or it is a step of something larger.
+    var isUnderWay = false
     /// Targets that are out of the question for this request, and why: it failed there, or there was no memory.
     var excluded: [TargetID: Exclusion]
     /// How long the model is to stay loaded afterwards; `nil` is as configured.
@@ -44,4 +44,6 @@ package struct Route: Hashable, Sendable {
     var client = ""
     /// How long the request waited for a slot or a load.
     package var waited: Duration = .zero
+    /// What a pipeline did until this target answered; `nil` where there is none.
+    package var pipeline: PipelineReport?
 }

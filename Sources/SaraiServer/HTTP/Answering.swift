@@ -16,8 +16,6 @@ protocol StreamEncoder {
 
 /// Runs generations for clients.
 struct Answering: Sendable {
-    let pool: ModelPool
-
     /// Answers with a stream, once a target has committed to it; until then errors are plain answers.
     ///
     /// - Parameters:
@@ -112,5 +110,21 @@ extension HTTPFields {
         self.init()
         self[.saraiTarget] = "\(route.target)"
         self[.saraiRoute] = route.reason
+        if let pipeline = route.pipeline {
+            self[.saraiPipeline] = pipeline.headline
+        }
+    }
+}
+
+extension PipelineReport {
+    /// The steps before the answer in one line, for a header: `voice; heard=whisper/whisper_native 0.81s; facts=skipped`.
+    fileprivate var headline: String {
+        let steps = steps.map { step in
+            switch step.outcome {
+            case .done: "\(step.name)=\(step.by ?? "done") \(step.seconds.formatted(decimals: 2))s"
+            case .skipped, .failed: "\(step.name)=\(step.outcome.rawValue)"
+            }
+        }
+        return ([name] + steps).joined(separator: "; ")
     }
 }

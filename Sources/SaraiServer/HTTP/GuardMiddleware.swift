@@ -48,8 +48,14 @@ struct GuardMiddleware: RouterMiddleware {
 
     private func contentTypeProblem(of request: Request) -> String? {
         let type = request.headers[.contentType]?.split(separator: ";").first?.lowercased()
-        guard type?.filter({ !$0.isWhitespace }) != "application/json" else {
+        let name = type?.filter { !$0.isWhitespace }
+        // Files come as forms, which a web page may post as well: the checks of its origin stand before this one.
+        let takesForm = request.uri.path == TranscriptionRoutes.path
+        guard name != (takesForm ? "multipart/form-data" : "application/json") else {
             return nil
+        }
+        guard !takesForm else {
+            return "a sound comes as a form: Content-Type: multipart/form-data (with curl: -F file=@question.wav)"
         }
         return "a POST needs the header Content-Type: application/json (with curl: -H 'Content-Type: application/json')"
     }
@@ -72,6 +78,7 @@ extension HTTPField.Name {
     static var secFetchSite: Self { Self("Sec-Fetch-Site") ?? .referer }
     static var saraiTarget: Self { Self("X-Sarai-Target") ?? .server }
     static var saraiRoute: Self { Self("X-Sarai-Route") ?? .server }
+    static var saraiPipeline: Self { Self("X-Sarai-Pipeline") ?? .server }
     static var saraiClient: Self { Self("X-Sarai-Client") ?? .from }
     static var saraiTimeout: Self { Self("X-Sarai-Timeout") ?? .expires }
 }

@@ -46,7 +46,10 @@ enum JSONBody {
         }
     }
 
-    private static func collect(_ request: Request, limit: MemorySize) async throws -> ByteBuffer {
+    /// The bytes of a request's body.
+    ///
+    /// - Throws: ``PoolError`` with `tooLarge`.
+    static func collect(_ request: Request, limit: MemorySize) async throws -> ByteBuffer {
         let tooLarge = PoolError(.tooLarge, "the request body is larger than \(limit) (server.max_media_body)")
         if let length = request.headers[.contentLength].flatMap(Int.init), length > limit.bytes {
             throw tooLarge

@@ -21,12 +21,12 @@ struct ModelFiles {
 
     init(_ configuration: ModelConfiguration, headers: HeaderCache) {
         let local = configuration.localTarget
-        header = local.flatMap { try? headers.header(of: $0.gguf).get() }
+        header = local?.gguf.flatMap { try? headers.header(of: $0).get() }
         projector = local?.mmproj.flatMap { try? headers.header(of: $0).get() }
         var size = 0
         var modified = Date(timeIntervalSince1970: 0)
         var identity = "\(configuration.name)"
-        for path in [local?.gguf, local?.mmproj].compactMap(\.self) {
+        for path in local?.files ?? [] {
             let attributes = (try? FileManager.default.attributesOfItem(atPath: path)) ?? [:]
             let bytes = attributes[.size] as? Int ?? 0
             let date = attributes[.modificationDate] as? Date ?? modified
@@ -40,7 +40,7 @@ struct ModelFiles {
     }
 
     /// Four 64-bit FNV-1a hashes of a text, as hexadecimal digits. Not for security.
-    private static func fingerprint(_ text: String) -> String {
+    static func fingerprint(_ text: String) -> String {
         (0..<4).map { (seed: UInt8) in
             var hash: UInt64 = 0xcbf2_9ce4_8422_2325
             for byte in [seed] + Array(text.utf8) {

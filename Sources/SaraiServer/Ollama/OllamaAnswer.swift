@@ -64,6 +64,8 @@ struct OllamaMetrics: Encodable {
     let promptEvalDuration: Int
     let evalCount: Int
     let evalDuration: Int
+    /// What the pipeline did whose answer this is.
+    let sarai: PipelineReport?
 
     init(_ completion: Completion, route: Route, total: Duration) {
         let usage = completion.usage
@@ -75,6 +77,7 @@ struct OllamaMetrics: Encodable {
         promptEvalDuration = usage.promptDuration?.nanoseconds ?? 0
         evalCount = usage.completionTokens
         evalDuration = usage.completionDuration?.nanoseconds ?? 0
+        sarai = completion.pipeline
     }
 
     private enum CodingKeys: String, CodingKey {
@@ -85,5 +88,6 @@ struct OllamaMetrics: Encodable {
         case promptEvalDuration = "prompt_eval_duration"
         case evalCount = "eval_count"
         case evalDuration = "eval_duration"
+        case sarai
     }
 }

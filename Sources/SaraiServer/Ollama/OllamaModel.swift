@@ -2,6 +2,7 @@ import Foundation
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
+import SaraiPipelines
 import SaraiPool
 
 /// A model in `GET /api/tags`.
@@ -18,9 +19,26 @@ struct OllamaModel: Encodable {
     /// Of a model that is preferred on a server: the server.
     let remoteHost: String?
 
-    /// All models of the pool.
-    static func list(of pool: ModelPool) -> [OllamaModel] {
-        pool.configuration.models.map { OllamaModel($0, files: ModelFiles($0, headers: pool.headers)) }
+    /// All models of the pool, then the pipelines.
+    static func list(of pipelines: Pipelines) -> [OllamaModel] {
+        let pool = pipelines.pool
+        let models = Dictionary(pool.configuration.models.map { ($0.name, $0) }) { first, _ in first }
+        return pipelines.names.map { name in
+            models[name].map { OllamaModel($0, files: ModelFiles($0, headers: pool.headers)) }
+                ?? OllamaModel(pipeline: name)
+        }
+    }
+
+    /// A pipeline has no file of its own.
+    private init(pipeline: ModelName) {
+        name = pipeline.tagged
+        model = name
+        modifiedAt = OllamaTime.text(.distantPast)
+        size = 0
+        digest = ModelFiles.fingerprint(pipeline.rawValue)
+        details = OllamaDetails(nil)
+        remoteModel = nil
+        remoteHost = nil
     }
 
     private init(_ configuration: ModelConfiguration, files: ModelFiles) {

@@ -28,6 +28,18 @@ struct OllamaModelDescription: Encodable {
         capabilities = Self.capabilities(configuration, files: files)
     }
 
+    /// Describes a pipeline.
+    init(pipeline name: ModelName, _ configuration: PipelineConfiguration?) {
+        let steps = configuration?.steps.map(\.name).joined(separator: ", ") ?? "chosen by the router"
+        modelfile = "# \(name): steps \(steps)"
+        parameters = ""
+        template = ""
+        details = OllamaDetails(nil)
+        modelInfo = [:]
+        modifiedAt = OllamaTime.text(.distantPast)
+        capabilities = ["completion"] + (configuration?.input == .text ? [] : ["vision", "audio"])
+    }
+
     private static func capabilities(_ configuration: ModelConfiguration?, files: ModelFiles?) -> [String] {
         if configuration?.localTarget?.isEmbedding == true || configuration?.role == .embedding {
             return ["embedding"]

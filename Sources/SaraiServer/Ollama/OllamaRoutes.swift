@@ -2,13 +2,16 @@ import Foundation
 import Hummingbird
 import Logging
 import SaraiCore
+import SaraiPipelines
 import SaraiPool
 
 /// Ollama's API.
 struct OllamaRoutes: Sendable {
-    let pool: ModelPool
+    let pipelines: Pipelines
     let limits: BodyLimits
     let version: String
+
+    private var pool: ModelPool { pipelines.pool }
 
     /// Adds the routes.
     func add(to router: Router<ServerContext>) {
@@ -16,7 +19,7 @@ struct OllamaRoutes: Sendable {
         router.get("/") { _, _ in "Ollama is running" }
         router.head("/") { _, _ in Response(status: .ok) }
         router.get("/api/version") { _, _ in JSONBody.response(["version": version]) }
-        router.get("/api/tags") { _, _ in JSONBody.response(["models": OllamaModel.list(of: pool)]) }
+        router.get("/api/tags") { _, _ in JSONBody.response(["models": OllamaModel.list(of: pipelines)]) }
         router.get("/api/ps") { _, _ in JSONBody.response(["models": OllamaRunningModel.list(of: pool)]) }
         router.post("/api/show", use: show)
         router.post("/api/chat") { request, context in try await generate(request, context, kind: .chat) }
@@ -43,7 +46,11 @@ struct OllamaRoutes: Sendable {
             }
         }
         let (body, _) = try await JSONBody.decode(Body.self, from: request, limit: limits.plain)
-        try pool.requireKnown(body.model)
+        try pipelines.requireKnown(body.model)
+        guard PipelineName(body.model) == nil else {
+            return JSONBody.response(
+                OllamaModelDescription(pipeline: body.model, pipelines.pipeline(body.model)))
+        }
         return JSONBody.response(OllamaModelDescription(body.model, of: pool))
     }
 
@@ -62,9 +69,9 @@ struct OllamaRoutes: Sendable {
             return try await loadOrUnload(body, presence: presence, kind: kind)
         }
         try limits.check(size, hasMedia: !wanted.media.isEmpty)
-        let generation = pool.generate(
+        let generation = pipelines.generate(
             wanted, model: body.model, keepAlive: body.keepAlive, isWhole: !body.stream, caller: try Caller(request))
-        let answering = Answering(pool: pool)
+        let answering = Answering()
         if body.stream {
             return try await answering.stream(
                 generation, presence: presence, contentType: "application/x-ndjson",
@@ -84,10 +91,10 @@ struct OllamaRoutes: Sendable {
         _ body: OllamaGenerationRequest, presence: ClientPresence, kind: OllamaStreamEncoder.Kind
     ) async throws -> Response {
         if body.keepAlive == .limited(.zero) {
-            try pool.unload(body.model)
+            try pipelines.unload(body.model)
             return JSONBody.response(OllamaLoadAnswer(model: body.model.tagged, kind: kind, doneReason: "unload"))
         }
-        let route = try await presence.whileHere { try await pool.load(body.model, keepAlive: body.keepAlive) }
+        let route = try await presence.whileHere { try await pipelines.load(body.model, keepAlive: body.keepAlive) }
         return JSONBody.response(
             OllamaLoadAnswer(model: body.model.tagged, kind: kind, doneReason: "load"), headers: .init(route: route))
     }

@@ -8,11 +8,14 @@ struct OpenAIChatAnswer: Encodable {
     let model: String
     let choices: [Choice]
     let usage: OpenAIUsage
+    /// What the pipeline did whose answer this is.
+    let sarai: PipelineReport?
 
     init(id: String, created: Int, model: ModelName, answer: CollectedAnswer) {
         self.id = id
         self.created = created
         self.model = model.rawValue
+        sarai = answer.completion.pipeline
         choices = [
             Choice(
                 message: AnswerMessage(answer: answer), finishReason: answer.completion.reason.rawValue)

@@ -44,17 +44,20 @@ struct OpenAIChatMessage: Decodable {
                 part = .text(try fields.required("text"))
             case "image_url":
                 let image: [String: JSONValue] = try fields.required("image_url")
-                part = .media(try Self.media(image["url"]?.stringValue, named: "image_url.url", isAudio: false))
+                part = .media(try Self.media(image["url"]?.stringValue, named: "image_url.url", .image))
             case "input_audio":
                 let audio: [String: JSONValue] = try fields.required("input_audio")
-                part = .media(try Self.media(audio["data"]?.stringValue, named: "input_audio.data", isAudio: true))
+                part = .media(try Self.media(audio["data"]?.stringValue, named: "input_audio.data", .audio))
+            case "video_url":
+                let video: [String: JSONValue] = try fields.required("video_url")
+                part = .media(try Self.media(video["url"]?.stringValue, named: "video_url.url", .video))
             case let type:
                 throw PoolError(
-                    .unsupported, "content: type '\(type)' is none of text, image_url, input_audio")
+                    .unsupported, "content: type '\(type)' is none of text, image_url, input_audio, video_url")
             }
         }
 
-        private static func media(_ text: String?, named name: String, isAudio: Bool) throws -> Media {
+        private static func media(_ text: String?, named name: String, _ kind: Media.Kind) throws -> Media {
             guard let text else {
                 throw PoolError(.invalidRequest, "\(name): missing")
             }
@@ -62,10 +65,8 @@ struct OpenAIChatMessage: Decodable {
                 throw PoolError(
                     .unsupported, "\(name): Sarai fetches nothing; send the file itself as a data: URL in base64")
             }
-            guard let media = Media(base64OrDataURL: text), media.format.isAudio == isAudio else {
-                let formats = Media.Format.allCases.filter { $0.isAudio == isAudio }.map(\.rawValue)
-                throw PoolError(
-                    .invalidRequest, "\(name): not a \(formats.joined(separator: ", ")) file in base64")
+            guard let media = Media(base64OrDataURL: text), media.kind == kind else {
+                throw PoolError(.invalidRequest, "\(name): not a \(kind.formats) file in base64")
             }
             return media
         }

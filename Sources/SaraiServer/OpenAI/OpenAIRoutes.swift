@@ -2,11 +2,12 @@ import Foundation
 import Hummingbird
 import SaraiConfiguration
 import SaraiCore
+import SaraiPipelines
 import SaraiPool
 
 /// OpenAI's API.
 struct OpenAIRoutes: Sendable {
-    let pool: ModelPool
+    let pipelines: Pipelines
     let limits: BodyLimits
     /// When the server started; the models are as old as that to clients.
     let started: Int
@@ -16,11 +17,11 @@ struct OpenAIRoutes: Sendable {
         router.get("/v1/models") { _, _ in
             JSONBody.response(
                 OpenAIModelList(
-                    data: pool.configuration.models.map { OpenAIModel(id: $0.name.rawValue, created: started) }))
+                    data: pipelines.names.map { OpenAIModel(id: $0.rawValue, created: started) }))
         }
         router.get("/v1/models/**") { request, _ in
             let name = try ModelName(requested: String(request.uri.path.dropFirst("/v1/models/".count)))
-            try pool.requireKnown(name)
+            try pipelines.requireKnown(name)
             return JSONBody.response(OpenAIModel(id: name.rawValue, created: started))
         }
         router.post("/v1/chat/completions") { request, context in
@@ -34,7 +35,7 @@ struct OpenAIRoutes: Sendable {
                 OpenAIEmbeddingRequest.self, from: request, limit: limits.plain)
             let caller = try Caller(request)
             let (result, route) = try await context.presence().whileHere {
-                try await pool.embed(body.request, model: body.model, caller: caller)
+                try await pipelines.pool.embed(body.request, model: body.model, caller: caller)
             }
             return JSONBody.response(
                 OpenAIEmbeddingAnswer(result, model: body.model, isBase64: body.isBase64),
@@ -55,9 +56,9 @@ struct OpenAIRoutes: Sendable {
         }
         let id = (kind == .chat ? "chatcmpl-" : "cmpl-") + UUID().uuidString.filter { $0 != "-" }.lowercased()
         let created = Int(Date().timeIntervalSince1970)
-        let generation = pool.generate(
+        let generation = pipelines.generate(
             body.request, model: body.model, isWhole: !body.stream, caller: try Caller(request))
-        let answering = Answering(pool: pool)
+        let answering = Answering()
         let presence = await context.presence()
         if body.stream {
             return try await answering.stream(generation, presence: presence, contentType: "text/event-stream") { _ in

@@ -99,8 +99,13 @@ struct OpenAIStreamEncoder: StreamEncoder {
         let empty = kind == .chat ? #""delta":{}"# : #""text":"""#
         buffer.writeString(head)
         buffer.writeString(
-            #""choices":[{"index":0,\#(empty),"finish_reason":"\#(completion.reason.rawValue)"}]}"#)
-        buffer.writeStaticString("\n\n")
+            #""choices":[{"index":0,\#(empty),"finish_reason":"\#(completion.reason.rawValue)"}]"#)
+        if let pipeline = completion.pipeline {
+            buffer.writeStaticString(#","sarai":"#)
+            var report = JSONBody.buffer(pipeline)
+            buffer.writeBuffer(&report)
+        }
+        buffer.writeStaticString("}\n\n")
         if includesUsage {
             let usage = completion.usage
             buffer.writeString(head)

@@ -17,10 +17,11 @@ E5_SMALL = "models/multilingual-e5-small-Q4_0.gguf"
 TINY_LLM = "models/tiny-llm-Q8_0.gguf"
 TINY_OMNI = "models/tiny-omni-Q8_0.gguf"
 TINY_OMNI_PROJECTOR = "models/mmproj-tiny-omni-F16.gguf"
+WHISPER = "models/whisper-base"
 
 
 class Installation:
-    """A `sarai` program and a SARAI_HOME of the tests' own, which borrows engine and models from the real one.
+    """A `sarai` program and a SARAI_HOME of the tests' own, which borrows engines and models from the real one.
 
     The folder is directly below /tmp because the path of a unix socket is limited to 107 bytes.
     """
@@ -28,7 +29,7 @@ class Installation:
     def __init__(self, binary: Path, data: Path):
         self.binary = binary
         self.home = Path(tempfile.mkdtemp(prefix="sarai-test-"))
-        for name in ("engine", "models"):
+        for name in ("engine", "models", "python"):
             if (data / name).exists():
                 (self.home / name).symlink_to(data / name)
 
@@ -41,7 +42,7 @@ class Installation:
         assert os.access(binary, os.X_OK), f"SARAI_BIN: {binary} is not a program"
         data = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local/share")) / "sarai"
         data = Path(os.environ.get("SARAI_HOME") or data).resolve()
-        for model in (SMOLLM2, E5_SMALL, TINY_LLM, TINY_OMNI, TINY_OMNI_PROJECTOR):
+        for model in (SMOLLM2, E5_SMALL, TINY_LLM, TINY_OMNI, TINY_OMNI_PROJECTOR, WHISPER):
             assert (data / model).exists(), f"{data / model} is missing; scripts/setup-models.sh installs it"
         return cls(binary, data)
 

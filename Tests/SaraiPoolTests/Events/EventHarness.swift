@@ -40,7 +40,9 @@ enum Sample {
             .failingOver(from: server, to: twin, reason: "refused"),
             .resumed(from: server, to: twin, characters: 42), .ejected(server, reason: "refused", for: .seconds(10)),
             .halfOpen(server), .recovered(server), .overloaded(twin.model, waiting: 64), .pressure(.evict),
-            .selfProbe(twin, took: .milliseconds(80)), .reloaded(changes: "solar added"), .draining, .missed(3),
+            .selfProbe(twin, took: .milliseconds(80)), .reloaded(changes: "solar added"), .draining,
+            .step(StepReport(name: "facts", outcome: .failed, reason: "timed out", seconds: 0.25), of: "search"),
+            .missed(3),
         ]
     }
 }

@@ -100,7 +100,7 @@ struct PlannerKnowledgeTests {
             try harness.write(TinyGGUF.part(UInt16(number), of: 2), to: "m-0000\(number + 1)-of-00002.gguf")
         }
         var target = try harness.target(harness.configuration())
-        target.gguf = paths[0]
+        target.model = .gguf(paths[0], mmproj: nil)
         let files = try #require(FootprintKey.Files(target, engine: harness.engine))
         #expect(try cache.header(of: paths[0]).get().name == "m")
         #expect(FootprintKey.Files(target, engine: harness.engine) == files)

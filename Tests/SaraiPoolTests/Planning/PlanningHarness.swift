@@ -39,9 +39,24 @@ final class PlanningHarness {
 
     /// A configuration of one model of the folder, `m.gguf`, with more keys in YAML.
     func configuration(_ keys: String = "context_length: 1024", budget: String = "8GiB") throws -> Configuration {
+        try configuration(model: "backend: gguf_native, gguf: \(folder)/m.gguf, \(keys)", budget: budget)
+    }
+
+    /// A configuration of a Whisper model whose weights take 1 MiB.
+    func whisper() throws -> Configuration {
+        let head = Data([6, 0, 0, 0, 12, 0]) + Data("WhisperSpec".utf8) + Data([0])
+        try FileManager.default.createDirectory(atPath: "\(folder)/w", withIntermediateDirectories: true)
+        try write(head + Data(count: (1 << 20) - head.count), to: "w/model.bin")
+        for name in ["config.json", "tokenizer.json", "vocabulary.txt"] {
+            try write(Data(), to: "w/\(name)")
+        }
+        return try configuration(model: "role: speech, backend: whisper_native, whisper: \(folder)/w", budget: "8GiB")
+    }
+
+    private func configuration(model keys: String, budget: String) throws -> Configuration {
         let text = """
             models:
-              m: {backend: gguf_native, gguf: \(folder)/m.gguf, \(keys)}
+              m: {\(keys)}
             memory: {max_ram_gb: \(budget)}
             """
         let paths = SaraiPaths(environment: [:], home: "/home/u", currentFolder: "/", userID: 1000)
@@ -61,7 +76,8 @@ final class PlanningHarness {
 
     /// A planner that knows what a store does.
     func planner(_ configuration: Configuration, _ store: FootprintStore) -> ConfigurationPlanner {
-        ConfigurationPlanner(configuration: configuration, machine: machine, footprints: store, engine: engine)
+        ConfigurationPlanner(
+            configuration: configuration, machine: machine, footprints: store, engine: engine, whisperPython: engine)
     }
 }
 

@@ -1,0 +1,40 @@
+package import SaraiConfiguration
+package import SaraiCore
+import SaraiPool
+
+/// What there is to choose from.
+extension Pipelines {
+    /// All names that clients may write for a model: the configuration's models, then the pipelines that can run.
+    package var names: [ModelName] {
+        let configuration = pool.configuration
+        return configuration.models.map(\.name) + runnable(configuration).compactMap { PipelineName($0).modelName }
+    }
+
+    /// Refuses a name that is neither a model's nor a pipeline's.
+    ///
+    /// - Throws: ``SaraiCore/PoolError``.
+    package func requireKnown(_ model: ModelName) throws {
+        guard let name = PipelineName(model) else {
+            return try pool.requireKnown(model)
+        }
+        if name.rawValue != PipelineName.auto {
+            _ = try pool.configuration.pipeline(name)
+        }
+    }
+
+    /// The pipeline of a name; `nil` for a model, and for `auto`, which is none of its own.
+    package func pipeline(_ model: ModelName) -> PipelineConfiguration? {
+        PipelineName(model).flatMap { name in pool.configuration.pipelines.first { $0.name == name.rawValue } }
+    }
+
+    /// Whether the models of each pipeline are available together.
+    package func prove() -> [PipelineProof] {
+        let configuration = pool.configuration
+        return configuration.pipelines.map { PipelineProof($0, configuration, pool.planner) }
+    }
+
+    private func runnable(_ configuration: Configuration) -> [String] {
+        [PipelineName.auto]
+            + configuration.pipelines.filter { (try? $0.uses(in: configuration)) != nil }.map(\.name)
+    }
+}

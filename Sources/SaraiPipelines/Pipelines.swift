@@ -1,0 +1,139 @@
+import SaraiConfiguration
+package import SaraiCore
+package import SaraiPool
+package import SaraiRouter
+package import SaraiSearch
+
+/// The pool, and the pipelines that use several of its models for one answer.
+///
+/// What clients ask for text: a name that begins with `sarai:` is a pipeline's, any other a model's.
+package struct Pipelines: Sendable {
+    /// The models.
+    package let pool: ModelPool
+    /// Chooses among pipelines and models.
+    package let router: IntentRouter
+    private let search: WebSearch
+    private let proofs: PipelineProofs
+
+    /// Pipelines over a pool.
+    ///
+    /// - Parameters:
+    ///   - pool: the models.
+    ///   - heads: what the router learned.
+    ///   - search: searches the web, where the configuration names a server.
+    package init(pool: ModelPool, heads: RouterHeads, search: WebSearch) {
+        self.pool = pool
+        self.search = search
+        proofs = PipelineProofs()
+        router = IntentRouter(pool: pool, heads: heads, proofs: proofs)
+    }
+
+    /// Generates text, by a model or a pipeline.
+    ///
+    /// - Parameters:
+    ///   - request: what to generate.
+    ///   - model: a model of the configuration, or a pipeline.
+    ///   - keepAlive: how long the models are to stay loaded afterwards; `nil` is as configured.
+    ///   - isWhole: whether the client gets the answer in one piece.
+    ///   - caller: who asks.
+    /// - Returns: the answer in the making.
+    package func generate(
+        _ request: GenerationRequest, model: ModelName, keepAlive: KeepAlive? = nil, isWhole: Bool = false,
+        caller: Caller = Caller()
+    ) -> Generation {
+        guard let name = PipelineName(model) else {
+            return pool.generate(request, model: model, keepAlive: keepAlive, isWhole: isWhole, caller: caller)
+        }
+        return Generation { [self] sink in
+            guard !pool.isShuttingDown else {
+                throw PoolError.shuttingDown
+            }
+            let configuration = pool.configuration
+            let wanted = try PipelineRequest(
+                request, keepAlive: keepAlive, isWhole: isWhole, caller: caller, limit: configuration.timeouts.request)
+            // One request from the first step to the last, also where a step asks no model.
+            try await pool.whileWaiting(caller) { try await answer(wanted, name, configuration, into: sink) }
+        }
+    }
+
+    private func answer(
+        _ request: PipelineRequest, _ name: PipelineName, _ configuration: Configuration, into sink: GenerationSink
+    ) async throws {
+        let (pipeline, choice) = try await choose(name, for: request, configuration)
+        if pipeline.steps.count > 1 {
+            try proofs.require(pipeline, in: pool)
+        }
+        let workshop = Workshop(pool: pool, router: router, search: search)
+        try await PipelineRun(pipeline: pipeline, request: request, workshop: workshop, choice: choice).run(into: sink)
+    }
+
+    /// Makes all models of a model's or a pipeline's name available.
+    ///
+    /// - Parameters:
+    ///   - name: a model of the configuration, or a pipeline; of `auto`, what answers where the router is not sure.
+    ///   - keepAlive: how long they are to stay loaded when nobody uses them; `nil` is as configured.
+    /// - Returns: the target that would answer.
+    /// - Throws: ``SaraiCore/PoolError``.
+    package func load(_ name: ModelName, keepAlive: KeepAlive? = nil) async throws -> Route {
+        guard let pipeline = PipelineName(name) else {
+            return try await pool.load(name, keepAlive: keepAlive)
+        }
+        let configuration = pool.configuration
+        let needed: [ModelName] =
+            pipeline.rawValue == PipelineName.auto
+            ? [configuration.model(configuration.router.fallback)?.name].compactMap(\.self)
+            : try configuration.pipeline(pipeline).uses(in: configuration).needed
+        guard let last = needed.last else {
+            throw PoolError(.unsupported, "\(name) needs no model that could be loaded")
+        }
+        return try await pool.keeping(needed, keepAlive: keepAlive) {
+            try await pool.load(last, keepAlive: keepAlive)
+        }
+    }
+
+    /// Unloads a model's local workers. A pipeline's stay: others use its models too.
+    ///
+    /// - Throws: ``SaraiCore/PoolError`` if there is no such model and no such pipeline.
+    package func unload(_ name: ModelName) throws {
+        guard PipelineName(name) == nil else {
+            return try requireKnown(name)
+        }
+        try pool.unload(name)
+    }
+
+    /// The pipeline of a name; of `auto`, the one that the router chooses.
+    private func choose(
+        _ name: PipelineName, for request: PipelineRequest, _ configuration: Configuration
+    ) async throws -> (PipelineConfiguration, choice: String?) {
+        guard name.rawValue == PipelineName.auto else {
+            return (try configuration.pipeline(name), nil)
+        }
+        if let sense = request.sense,
+            let pipeline = configuration.pipelines.first(where: { $0.name == sense })
+        {
+            return (pipeline, sense == "voice" ? "there is a sound" : "there is something to see")
+        }
+        let decision = await router.decide(request.text, caller: request.remaining)
+        let choice = decision.reason
+        switch decision.route {
+        case .pipeline(let name): return (try configuration.pipeline(name), choice)
+        case .model(let reference): return (.alone(reference, takesMedia: !request.media.isEmpty), choice)
+        }
+    }
+}
+
+extension Configuration {
+    /// The pipeline of a name.
+    ///
+    /// - Throws: ``SaraiCore/PoolError`` if there is none.
+    func pipeline(_ name: PipelineName) throws(PoolError) -> PipelineConfiguration {
+        guard let pipeline = pipelines.first(where: { $0.name == name.rawValue }) else {
+            let known = ([PipelineName.auto] + pipelines.map(\.name)).map { PipelineName.prefix + $0 }
+            throw PoolError(
+                .unknownModel,
+                "there is no pipeline '\(PipelineName.prefix)\(name.rawValue)'; there are \(known.joined(separator: ", "))."
+                    + Suggestion.sentence(for: PipelineName.prefix + name.rawValue, among: known))
+        }
+        return pipeline
+    }
+}

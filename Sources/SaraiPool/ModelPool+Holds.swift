@@ -1,0 +1,70 @@
+package import SaraiCore
+
+/// Several models for one answer.
+extension ModelPool {
+    /// How often models are loaded that were unloaded for others before the last of them was there.
+    private static let tries = 3
+
+    /// Makes models available and keeps them so while `body` runs: between its requests nothing is loaded or unloaded.
+    ///
+    /// Nobody holds a model while it waits for another, so that two of these can never wait for each other.
+    ///
+    /// - Parameters:
+    ///   - models: what `body` needs.
+    ///   - others: what it can do without, if that cannot be loaded.
+    ///   - keepAlive: how long they are to stay loaded afterwards; `nil` is as configured.
+    ///   - caller: who asks.
+    ///   - body: uses the models.
+    /// - Returns: what `body` returns.
+    /// - Throws: ``SaraiCore/PoolError`` if a model cannot be made available, and what `body` throws.
+    package func keeping<Result>(
+        _ models: [ModelName], others: [ModelName] = [], keepAlive: KeepAlive? = nil, caller: Caller = Caller(),
+        _ body: () async throws -> Result
+    ) async throws -> Result {
+        var required = models + others
+        for attempt in 1... {
+            if change({ [required] in $0.hold(models + others, available: required, now: .now) }) {
+                break
+            }
+            guard attempt <= Self.tries else {
+                let names = models.map(\.rawValue).joined(separator: ", ")
+                throw PoolError(
+                    .poolFull,
+                    "\(names) do not stay loaded together: others need the memory too. 'sarai plan' says what fits")
+            }
+            try await load(models, others: others, keepAlive: keepAlive, caller: caller)
+            // What could not be loaded is done without.
+            required = models
+        }
+        defer { perform { $0.endHold(models + others, now: .now) } }
+        return try await body()
+    }
+
+    /// Starts to load what the next request to a model would need, if there is room beside all that is loaded.
+    ///
+    /// - Returns: whether a load begins.
+    package func warm(_ model: ModelName) -> Bool {
+        var begins = false
+        perform { state in
+            let actions = state.warm(model, now: .now)
+            begins = !actions.isEmpty
+            return actions
+        }
+        return begins
+    }
+
+    /// Loads all at once.
+    private func load(
+        _ models: [ModelName], others: [ModelName], keepAlive: KeepAlive?, caller: Caller
+    ) async throws {
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            for model in models {
+                group.addTask { [self] in _ = try await load(model, keepAlive: keepAlive, caller: caller) }
+            }
+            for model in others {
+                group.addTask { [self] in _ = try? await load(model, keepAlive: keepAlive, caller: caller) }
+            }
+            try await group.waitForAll()
+        }
+    }
+}

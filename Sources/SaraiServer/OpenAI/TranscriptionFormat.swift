@@ -1,0 +1,75 @@
+import HTTPTypes
+import Hummingbird
+import NIOCore
+import SaraiCore
+
+/// How a client wants the text of a sound.
+enum TranscriptionFormat: String, CaseIterable, Sendable {
+    case json, text, srt, vtt
+    case verbose = "verbose_json"
+
+    /// A transcription in this format.
+    func response(_ transcription: Transcription, headers: HTTPFields) -> Response {
+        switch self {
+        case .json:
+            return JSONBody.response(["text": transcription.text], headers: headers)
+        case .verbose:
+            return JSONBody.response(VerboseTranscription(transcription), headers: headers)
+        case .text:
+            return plain(transcription.text + "\n", headers)
+        case .srt:
+            let blocks = transcription.segments.enumerated().map { index, segment in
+                "\(index + 1)\n\(Self.time(segment.start, ",")) --> \(Self.time(segment.end, ","))\n\(segment.text)\n"
+            }
+            return plain(blocks.joined(separator: "\n"), headers)
+        case .vtt:
+            let blocks = transcription.segments.map { segment in
+                "\(Self.time(segment.start, ".")) --> \(Self.time(segment.end, "."))\n\(segment.text)\n"
+            }
+            return plain((["WEBVTT\n"] + blocks).joined(separator: "\n"), headers)
+        }
+    }
+
+    private func plain(_ text: String, _ headers: HTTPFields) -> Response {
+        var headers = headers
+        headers[.contentType] = "text/plain; charset=utf-8"
+        return Response(status: .ok, headers: headers, body: .init(byteBuffer: ByteBuffer(string: text)))
+    }
+
+    /// `01:02:03,456`; the separator is the format's.
+    private static func time(_ seconds: Double, _ separator: String) -> String {
+        let milliseconds = Int((seconds * 1000).rounded())
+        func padded(_ value: Int, _ width: Int) -> String {
+            let digits = "\(value)"
+            return String(repeating: "0", count: max(0, width - digits.count)) + digits
+        }
+        let whole = milliseconds / 1000
+        return [padded(whole / 3600, 2), padded(whole / 60 % 60, 2), padded(whole % 60, 2)].joined(separator: ":")
+            + separator + padded(milliseconds % 1000, 3)
+    }
+}
+
+/// `verbose_json`.
+private struct VerboseTranscription: Encodable {
+    let task = "transcribe"
+    let language: String?
+    let duration: Double?
+    let text: String
+    let segments: [Segment]
+
+    struct Segment: Encodable {
+        let id: Int
+        let start: Double
+        let end: Double
+        let text: String
+    }
+
+    init(_ transcription: Transcription) {
+        language = transcription.language
+        duration = transcription.duration
+        text = transcription.text
+        segments = transcription.segments.enumerated().map { index, segment in
+            Segment(id: index, start: segment.start, end: segment.end, text: segment.text)
+        }
+    }
+}

@@ -1,0 +1,101 @@
+import Testing
+
+@testable import SaraiRouter
+
+@Suite("Router heads")
+struct RouterHeadTests {
+    private func logistic(_ more: [String: String] = [:]) -> WeightsFile {
+        var file = WeightsFile.head("logistic", inputs: 2, more)
+        file.add("weight", [3, 2], [1, 0, 0, 2, -1, -1])
+        file.add("bias", [3], [0, 1, 0.5])
+        return file
+    }
+
+    @Test("logistic regression: the sigmoid of the calibrated logits")
+    func logisticRegression() throws {
+        let head = try RouterHead(safetensors: try logistic(["scale": "1,0.5,2", "bias": "0,0,1"]).bytes())
+        // logits 0.6, 2.6, -0.9; calibrated 0.6, 1.3, -0.8
+        let scores = head.scores([0.6, 0.8])
+        #expect(abs(scores.hard - 0.645656306) < 1e-7)
+        #expect(abs(scores.soft - 0.785834983) < 1e-7)
+        #expect(abs(scores.webQuery - 0.310025519) < 1e-7)
+    }
+
+    @Test("a vector that is none of the embedding's says nothing, and no head is sure of that")
+    func wrongVectors() throws {
+        let head = try RouterHead(safetensors: try logistic(["abstain": "0"]).bytes())
+        for vector in [[], [1], [1, 0, 0], [.nan, 0], [.infinity, 0]] as [[Float]] {
+            let scores = head.scores(vector)
+            #expect(scores == .unknown && !head.isSure(of: scores), "\(vector)")
+        }
+    }
+
+    @Test("a score within the margin of ½ is not acted on")
+    func abstention() throws {
+        let head = try RouterHead(safetensors: try logistic().bytes())
+        #expect(head.isSure(of: RouteScores(hard: 0.61, soft: 0.39, webQuery: 0)))
+        #expect(!head.isSure(of: RouteScores(hard: 0.59, soft: 0.9, webQuery: 0)))
+        #expect(!head.isSure(of: RouteScores(hard: 1, soft: 0.41, webQuery: 0)))
+        #expect(!head.isSure(of: RouteScores(hard: 1, soft: 1, webQuery: 0.5)))
+    }
+
+    @Test("nearest neighbours: the nearest k vote, weighted by their cosine")
+    func neighbours() throws {
+        var file = WeightsFile.head("knn", inputs: 2, ["k": "2", "sharpness": "5"])
+        file.add("vectors", [4, 2], [0, 1, 1, 0, 0.6, 0.8, -1, 0])
+        file.add("labels", [4, 3], [0, 0, 1, 1, 0, 1, 0, 1, 1, 0, 0, 0])
+        let scores = try RouterHead(safetensors: try file.bytes()).scores([0.96, 0.28])
+        // Cosines 0.28, 0.96, 0.8, −0.96: the second and the third vote, e⁰ to e^−0.8.
+        #expect(abs(scores.hard - 0.68997448) < 1e-6)
+        #expect(abs(scores.soft - 0.31002552) < 1e-6)
+        #expect(abs(scores.webQuery - 0.9999) < 1e-9)
+        #expect(try RouterHead(safetensors: try file.bytes()).scores([.nan, 0]) == .unknown)
+    }
+
+    @Test("wrong heads are refused with a reason")
+    func refusals() throws {
+        var twoLabels = WeightsFile.head("knn", inputs: 2, ["k": "1", "sharpness": "5"])
+        twoLabels.add("vectors", [1, 2], [0, 1])
+        twoLabels.add("labels", [1, 3], [0, 0.5, 1])
+        var tooFew = WeightsFile.head("knn", inputs: 2, ["k": "2", "sharpness": "5"])
+        tooFew.add("vectors", [1, 2], [0, 1])
+        tooFew.add("labels", [1, 3], [0, 0, 1])
+        let cases: [(WeightsFile, String)] = [
+            (.head("forest", inputs: 2), "h: kind 'forest' is not known; known are trm, logistic and knn"),
+            (.head("logistic", inputs: 2), "h: tensor 'weight' is missing"),
+            (.head("logistic", inputs: 2, ["abstain": "0.7"]), "h: its metadata has abstain = '0.7'"),
+            (.head("logistic", inputs: 2, ["scale": "1,1"]), "h: its metadata has scale = '1,1', not three numbers"),
+            (.head("logistic", inputs: 2, ["format": "gguf"]), "h: its format is 'gguf', not 'sarai-router-1'"),
+            (twoLabels, "h: tensor 'labels' has values other than 0 and 1"),
+            (tooFew, "h: its metadata has k = '2', not a whole number of 1...1"),
+        ]
+        for (file, expected) in cases {
+            do throws(RouterFileError) {
+                _ = try RouterHead(safetensors: (try? file.bytes()) ?? [], file: "h")
+                Issue.record("accepted: \(expected)")
+            } catch {
+                #expect(error.message.hasPrefix(expected))
+            }
+        }
+    }
+
+    @Test("a head knows the embedding that it was trained on")
+    func embedding() throws {
+        let embedding = try RouterHead(safetensors: try logistic().bytes()).embedding
+        #expect(embedding.name == "toy" && embedding.dimensions == 2)
+        #expect(embedding.prefix == "query: " && embedding.probe == "hello")
+        #expect(embedding.mismatch(with: [0.99, 0.1]) == nil)
+        let remedy = "retrain it with `make train-router EMBEDDING=FILE.gguf`"
+        #expect(
+            embedding.mismatch(with: [1, 0, 0])
+                == "it was trained on 'toy' with 2 dimensions, and this model has 3; \(remedy)")
+        #expect(
+            embedding.mismatch(with: [0.6, 0.8])
+                == """
+                it was trained on 'toy' with 2 dimensions, and this model's vector of the same text is another one \
+                (cosine 0.60); \(remedy)
+                """)
+        #expect(embedding.mismatch(with: [0, 0]) != nil)
+        #expect(embedding.mismatch(with: [.nan, 1]) != nil)
+    }
+}

@@ -1,0 +1,121 @@
+import Foundation
+import Testing
+
+@testable import SaraiRouter
+
+/// The figures of `docs/router.md`, measured again here on the whole test split.
+@Suite("The test split")
+struct TestSplitTests {
+    /// The file `test-split.json`.
+    private struct Split: Decodable {
+        let dimension: Int
+        let rows: [Row]
+        /// Of all rows, as little-endian 16-bit floats in base64.
+        let vectors: Data
+        /// Per weights and language.
+        let expected: [String: [String: Figures]]
+    }
+
+    private struct Row: Decodable {
+        let source: String
+        let line: Int
+        let language: String
+        let hard: Int
+        let soft: Int
+        let web: Int
+
+        enum CodingKeys: String, CodingKey {
+            case source, line, language, hard, soft
+            case web = "web_query"
+        }
+    }
+
+    private struct Figures: Decodable {
+        let macroF1: Double
+        let calibrationError: Double
+        let accuracy: Double
+
+        enum CodingKeys: String, CodingKey {
+            case macroF1 = "macro_f1"
+            case calibrationError = "ece"
+            case accuracy
+        }
+    }
+
+    @Test("the heads reach the figures that are published", arguments: [("router", false), ("trm", true)])
+    func heads(_ name: String, _ trm: Bool) throws {
+        let split: Split = try GoldenFile.read("test-split.json")
+        let head = try RouterHeads.shipped.head(trm: trm, file: nil)
+        try #require(split.dimension == head.embedding.dimensions)
+        try #require(split.vectors.count == 2 * split.dimension * split.rows.count)
+        let floats = split.vectors.withUnsafeBytes { bytes in
+            stride(from: 0, to: bytes.count, by: 2).map { offset in
+                Float(Float16(bitPattern: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
+            }
+        }
+        let scores = split.rows.indices.map { row in
+            head.scores(Array(floats[row * split.dimension..<(row + 1) * split.dimension]))
+        }
+        try compare(name, split, scores)
+    }
+
+    @Test("Mini reaches the figures that are published")
+    func mini() throws {
+        let split: Split = try GoldenFile.read("test-split.json")
+        let mini = try RouterHeads.shipped.mini.get()
+        var texts: [String: [String]] = [:]
+        let scores = try split.rows.map { row in
+            if texts[row.source] == nil {
+                texts[row.source] = try GoldenFile.texts(source: row.source)
+            }
+            let lines = try #require(texts[row.source])
+            try #require(lines.indices.contains(row.line - 1))
+            return mini.scores(lines[row.line - 1])
+        }
+        try compare("mini", split, scores)
+    }
+
+    private func compare(_ name: String, _ split: Split, _ scores: [RouteScores]) throws {
+        for language in ["es", "en"] {
+            let rows = zip(split.rows, scores).filter { $0.0.language == language }
+            try #require(rows.count >= 100)
+            let expected = try #require(split.expected[name]?[language])
+            let labels: [[Decision]] = [
+                rows.map { Decision(score: $0.1.hard, truth: $0.0.hard) },
+                rows.map { Decision(score: $0.1.soft, truth: $0.0.soft) },
+                rows.map { Decision(score: $0.1.webQuery, truth: $0.0.web) },
+            ]
+            let all = labels.joined()
+            let macroF1 = labels.map(Self.f1).reduce(0, +) / 3
+            let accuracy = Double(all.count(where: \.isRight)) / Double(all.count)
+            // One score at the very threshold may fall to the other side in single precision.
+            #expect(abs(macroF1 - expected.macroF1) < 2e-3, "\(name) \(language)")
+            #expect(abs(accuracy - expected.accuracy) < 2e-3, "\(name) \(language)")
+            #expect(abs(Self.calibrationError(Array(all)) - expected.calibrationError) < 2e-3, "\(name) \(language)")
+        }
+    }
+
+    /// One label of one request.
+    private struct Decision {
+        let score: Double
+        let truth: Int
+
+        var isGiven: Bool { score >= 0.5 }
+        var isRight: Bool { isGiven == (truth == 1) }
+    }
+
+    /// The harmonic mean of precision and recall.
+    private static func f1(_ decisions: [Decision]) -> Double {
+        let right = decisions.count { $0.isGiven && $0.truth == 1 }
+        let given = decisions.count(where: \.isGiven)
+        let labelled = decisions.count { $0.truth == 1 }
+        return 2 * Double(right) / Double(max(1, given + labelled))
+    }
+
+    /// The expected calibration error with ten bins of equal width.
+    private static func calibrationError(_ decisions: [Decision]) -> Double {
+        let bins = Dictionary(grouping: decisions) { min(9, Int($0.score * 10)) }
+        let gaps = bins.values.map { bin in abs(bin.reduce(0) { $0 + $1.score - Double($1.truth) }) }
+        return gaps.reduce(0, +) / Double(decisions.count)
+    }
+}

@@ -1,0 +1,6 @@
+#!/usr/bin/env bash
+# Makes sure that what trains the router is installed: PyTorch, which takes 1 GB. Silent when it is.
+
+source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+
+ensure_environment training "$REPOSITORY/training/requirements.txt"

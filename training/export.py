@@ -1,0 +1,114 @@
+"""Writes the files of weights, and what Swift's results are compared with."""
+
+from __future__ import annotations
+
+import base64
+import json
+from pathlib import Path
+
+import numpy as np
+from safetensors.numpy import load_file, save_file
+
+from . import metrics
+from .dataset import Dataset, Part
+from .engine import REPOSITORY
+from .mini import prefix
+from .reference import Model
+from .requests import LABELS, LANGUAGES
+
+WEIGHTS = REPOSITORY / "Sources/CSaraiRouter/Weights"
+GOLDEN = REPOSITORY / "Tests/SaraiRouterTests/Golden"
+GOLDEN_TEXTS = [
+    "",
+    " ",
+    "a",
+    "hola, ¿qué tal?",
+    "¿Cuánto cuesta el billete de Vigo a Oporto HOY?",
+    "ÑANDÚ, pingüino; İstanbul — Straße ΣΊΣΥΦΟΣ",
+    "cafe\u0301 con ma\u0303o y n\u0303",
+    "🎉🎉 feliz cumple 👨‍👩‍👧‍👦 ❤️",
+    "for (i = 0; i < n; i++) {\n\tsum += a[i];\n}",
+    "line one\r\nline two\u2028line three\u00a0end",
+    "3.14 \u00d7 2² = ½ + Ⅷ ٣",
+    "SELECT * FROM t WHERE x_1 = 'ñ' AND y>=2;",
+    "  leading and trailing   spaces  ",
+    "日本語のテキスト和中文",
+    "नमस्ते दुनिया",
+    "x" * 600,
+    "¿" + "palabra " * 100,
+]
+
+
+def save(model: Model, file: Path) -> Model:
+    """Writes a file of weights, and reads it back as what the figures are computed from."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    tensors = {name: np.ascontiguousarray(tensor, dtype=np.float32) for name, tensor in model.tensors.items()}
+    save_file(tensors, file, metadata=dict(sorted(model.metadata.items())))
+    file.chmod(0o644)  # safetensors lets nobody else read it
+    return Model(load_file(file), model.metadata)
+
+
+def write_head_golden(model: Model, name: str, data: Dataset) -> None:
+    """Eight vectors, five of them of test requests, and their scores."""
+    chance = np.random.default_rng(8)
+    made = chance.standard_normal((2, data.test.vectors.shape[1]))
+    made /= np.linalg.norm(made, axis=1, keepdims=True)
+    axis = np.eye(1, data.test.vectors.shape[1], 7)
+    real = data.test.vectors[:: len(data.test.vectors) // 5][:5]
+    vectors = np.concatenate([real, made, axis]).astype(np.float32)
+    write(name, {"vectors": [decimals(vector) for vector in vectors], "scores": model.scores(vectors).tolist()})
+
+
+def write_mini_golden(model: Model, data: Dataset) -> None:
+    """Twenty texts, also odd ones, and their scores."""
+    texts = GOLDEN_TEXTS + data.test.texts[:2] + [prefix(data.test.texts[2], 0.4)]
+    write("mini", {"texts": texts, "scores": model.scores(texts).tolist()})
+
+
+def write_test_split(heads: dict[str, Model], mini: Model, data: Dataset, embedding: str) -> None:
+    """The whole test split, its vectors as 16-bit floats, and what each file of weights shows on exactly these."""
+    test = data.test
+    halves = test.vectors.astype("<f2")
+    scores = {name: model.scores(halves.astype(np.float32)) for name, model in heads.items()}
+    scores["mini"] = mini.scores(test.texts)
+    rows = [
+        {
+            "source": request.source,
+            "line": request.line,
+            "language": request.language,
+            **dict(zip(LABELS, request.labels, strict=True)),
+        }
+        for request in test.requests
+    ]
+    content = {
+        "embedding": embedding,
+        "dimension": test.vectors.shape[1],
+        "rows": rows,
+        "vectors": base64.b64encode(halves.tobytes()).decode(),
+        "expected": {name: expected(each, test) for name, each in scores.items()},
+    }
+    write("test-split", content)
+
+
+def expected(scores: np.ndarray, test: Part) -> dict[str, dict[str, float]]:
+    """The figures of some scores, per language."""
+    result = {}
+    for language in LANGUAGES:
+        rows = test.rows(language)
+        result[language] = {
+            "macro_f1": round(metrics.macro_f1(scores[rows], test.labels[rows]), 6),
+            "ece": round(metrics.calibration_error(scores[rows], test.labels[rows]), 6),
+            "accuracy": round(metrics.accuracy(scores[rows], test.labels[rows]), 6),
+        }
+    return result
+
+
+def decimals(vector: np.ndarray) -> list[float]:
+    """32-bit floats with no more digits than they have."""
+    return [float(str(value)) for value in vector]
+
+
+def write(name: str, content: dict) -> None:
+    """Writes a golden file."""
+    GOLDEN.mkdir(parents=True, exist_ok=True)
+    (GOLDEN / f"{name}.json").write_text(json.dumps(content, ensure_ascii=False) + "\n")

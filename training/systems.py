@@ -1,0 +1,114 @@
+"""Trains every system, and chooses the one that ships."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from . import keywords
+from .dataset import Dataset
+from .evaluation import System, calibrated, system
+from .linear import train_both, train_knn, train_logistic, validation_loss
+from .metrics import McNemar, all_right, mcnemar
+from .reference import HEAD_FORMAT, Model
+from .trm_training import Recipe, Trained, train_trm, trm_metadata
+
+SEEDS = range(1, 6)
+SIGNIFICANT = 0.05
+RECIPE = Recipe()
+NEIGHBOURS = "k-nearest neighbours"
+LOGISTIC = "logistic regression"
+BOTH = "regression and neighbours"
+TRM = "TRM as shipped"
+
+
+@dataclass(frozen=True)
+class Systems:
+    """Everything that was trained."""
+
+    heads: dict[str, Model]  # by the name of their row
+    table: list[System]
+    seed: int  # of the TRM that ships: the one that did best on the validation requests
+    chosen: dict[str, dict[str, str]]  # hyperparameters
+    losses: dict[str, float]  # on the validation requests
+    tests: dict[tuple[str, str], McNemar]
+    winner: str
+
+    @property
+    def best(self) -> Model:
+        """The head that ships as default."""
+        return self.heads[self.winner]
+
+    @property
+    def trm(self) -> Model:
+        """The recursive head that ships."""
+        return self.heads[TRM]
+
+    @property
+    def shipped_rows(self) -> list[System]:
+        """What ships: the default, and TRM where it is not the default."""
+        return [self.named(name) for name in dict.fromkeys([self.winner, TRM])]
+
+    def named(self, name: str) -> System:
+        """A row of the table."""
+        return next(each for each in self.table if each.name == name)
+
+
+def train_systems(data: Dataset) -> Systems:
+    """Trains all of them; the test requests are scored at the end."""
+    heads, chosen = simple_heads(data)
+    plain = replace(RECIPE, shape=replace(RECIPE.shape, recursions=1, latent_steps=1), supervision_steps=1)
+    recursive = [trained(data, RECIPE, seed) for seed in SEEDS]
+    flat = [trained(data, plain, seed) for seed in SEEDS]
+    seed = min(SEEDS, key=lambda each: recursive[each - 1].loss)
+    heads[TRM] = head(recursive[seed - 1], RECIPE, data)
+    table = [
+        System("keyword rules", [keywords.scores(data.test.texts)], [0.0]),
+        *(system(name, [heads[name]], data) for name in (NEIGHBOURS, LOGISTIC, BOTH)),
+        system("TRM", [head(each, RECIPE, data) for each in recursive], data),
+        system("TRM, no recursion", [head(each, plain, data) for each in flat], data),
+        system("TRM, no EMA", [head(each, RECIPE, data, averaged=False) for each in recursive], data),
+        system(TRM, [heads[TRM]], data),
+    ]
+    right = {name: all_right(model.scores(data.test.vectors), data.test.labels) for name, model in heads.items()}
+    pairs = [(TRM, LOGISTIC), (TRM, NEIGHBOURS), (TRM, BOTH), (BOTH, LOGISTIC), (BOTH, NEIGHBOURS)]
+    tests = {(first, second): mcnemar(right[first], right[second]) for first, second in pairs}
+    losses = {
+        name: validation_loss(model.logits(data.validation.vectors), data.validation.labels)
+        for name, model in heads.items()
+    }
+    return Systems(heads, table, seed, chosen, losses, tests, choose(losses, tests))
+
+
+def simple_heads(data: Dataset) -> tuple[dict[str, Model], dict[str, dict[str, str]]]:
+    """The heads without a network, calibrated, and their hyperparameters."""
+    chosen = {}
+    logistic, chosen[LOGISTIC] = train_logistic(data)
+    knn, chosen[NEIGHBOURS] = train_knn(data)
+    both, chosen[BOTH] = train_both(data, logistic)
+    heads = {
+        LOGISTIC: calibrated(logistic, {"format": HEAD_FORMAT, "kind": "logistic"}, data),
+        NEIGHBOURS: calibrated(knn, {"format": HEAD_FORMAT, "kind": "knn", **chosen[NEIGHBOURS]}, data),
+        BOTH: calibrated(both, {"format": HEAD_FORMAT, "kind": "knn", **chosen[BOTH]}, data),
+    }
+    return heads, chosen
+
+
+def choose(losses: dict[str, float], tests: dict[tuple[str, str], McNemar]) -> str:
+    """TRM if it is significantly better than all others; else of these the one with the lowest validation loss."""
+    against = [test for (first, _), test in tests.items() if first == TRM]
+    beats = all(test.p < SIGNIFICANT and test.only_first > test.only_second for test in against)
+    return TRM if beats else min((name for name in losses if name != TRM), key=losses.get)
+
+
+def trained(data: Dataset, recipe: Recipe, seed: int) -> Trained:
+    """Trains one network, and says so."""
+    result = train_trm(data, recipe, seed)
+    name = "TRM" if recipe is RECIPE else "TRM without recursion"
+    print(f"{name}, seed {seed}: log-loss on the validation requests {result.loss:.4f}", flush=True)
+    return result
+
+
+def head(network: Trained, recipe: Recipe, data: Dataset, averaged: bool = True) -> Model:
+    """A trained network as a calibrated head."""
+    tensors = network.averaged if averaged else network.last
+    return calibrated(tensors, trm_metadata(recipe.shape, network.supervision_steps), data)
