@@ -12,7 +12,16 @@ package final class IntentRouter: Sendable {
     private let heads: RouterHeads
     private let proofs: PipelineProofs
     /// Which embedding models have been compared with the one that a head was trained on.
-    private let compared = Mutex<[ModelConfiguration: Mismatch?]>([:])
+    private let compared = Mutex<[Pair: Mismatch?]>([:])
+
+    /// An embedding model, and what chooses the head.
+    private struct Pair: Hashable {
+        let model: ModelConfiguration
+        let router: RouterConfiguration
+    }
+
+    /// Scalars of a text that are looked at.
+    private static let longestText = 8_000
 
     /// Why a head cannot be used with an embedding model, for a person.
     private typealias Mismatch = String
@@ -92,10 +101,13 @@ package final class IntentRouter: Sendable {
         guard let model = configuration.routerEmbedding else {
             throw PoolError(.unsupported, "the configuration has no model with 'role: embedding' for it")
         }
-        if let mismatch = try await mismatch(of: model, with: head.embedding, caller) {
+        let pair = Pair(model: model, router: configuration.router)
+        if let mismatch = try await mismatch(of: pair, with: head.embedding, caller) {
             throw PoolError(.unsupported, mismatch)
         }
-        let vector = try await embed(head.embedding.prefix + text, model, caller)
+        // What comes after that is cut off by the embedding model anyway.
+        let beginning = String(text.unicodeScalars.prefix(Self.longestText))
+        let vector = try await embed(head.embedding.prefix + beginning, model, caller)
         let start = ContinuousClock.now
         let scores = head.scores(vector)
         return (scores, head.isSure(of: scores), start.duration(to: .now))
@@ -103,16 +115,16 @@ package final class IntentRouter: Sendable {
 
     /// Why a head cannot be used with a model: found out once, by a text whose vector is known.
     private func mismatch(
-        of model: ModelConfiguration, with trained: TrainedEmbedding, _ caller: Caller
+        of pair: Pair, with trained: TrainedEmbedding, _ caller: Caller
     ) async throws -> Mismatch? {
-        if let known = compared.withLock({ $0[model] }) {
+        if let known = compared.withLock({ $0[pair] }) {
             return known
         }
-        let vector = try await embed(trained.prefix + trained.probe, model, caller)
+        let vector = try await embed(trained.prefix + trained.probe, pair.model, caller)
         let mismatch = trained.mismatch(with: vector).map {
-            "model '\(model.name)' is not what the router was trained on: \($0)"
+            "model '\(pair.model.name)' is not what the router was trained on: \($0)"
         }
-        compared.withLock { $0[model] = .some(mismatch) }
+        compared.withLock { $0[pair] = .some(mismatch) }
         return mismatch
     }
 

@@ -7,7 +7,7 @@ extension Language {
     ///   - text: what they wrote; with pasted code and foreign words in it, for all that matters.
     ///   - fallback: what it is when the text does not tell.
     package init(of text: String, else fallback: Language = .english) {
-        let prose = Self.withoutFences(text)
+        let prose = Self.withoutFences(String(text.unicodeScalars.prefix(Self.enough)))
         // Programming languages are made of English words, and say nothing about who pasted them.
         let isCodeEnglish = Self.hasCode(prose)
         var spanish = 0, english = 0
@@ -25,6 +25,9 @@ extension Language {
         }
         self = spanish == english ? fallback : spanish > english ? .spanish : .english
     }
+
+    /// Scalars that tell the language; a text may have millions.
+    private static let enough = 8_000
 
     /// The text without what stands between marks for code; all of it, where nothing else is there.
     private static func withoutFences(_ text: String) -> String {

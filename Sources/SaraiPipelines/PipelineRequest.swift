@@ -8,6 +8,7 @@ struct PipelineRequest: Sendable {
     let request: GenerationRequest
     let keepAlive: KeepAlive?
     let isWhole: Bool
+    /// In which the person writes, as far as that can be told before a sound is heard.
     let language: Language
     private let caller: Caller
     private let deadline: ContinuousClock.Instant
@@ -106,7 +107,7 @@ struct PipelineRequest: Sendable {
 
     /// Fills a template in.
     func render(_ template: LocalizedText, _ values: PipelineValues) throws -> String {
-        try PromptTemplate(template[language]).render(values.values)
+        try PromptTemplate(template[values.language]).render(values.values)
     }
 
     /// One system message at most: chat templates know no more.

@@ -11,6 +11,22 @@ struct PipelineRun: Sendable {
     let workshop: Workshop
     /// Why the router chose this pipeline; `nil` where the client did.
     let choice: String?
+    /// Called when the answer is complete, before its reader gets to know that.
+    let finished: @Sendable () -> Void
+
+    /// How far a run is.
+    private struct Progress {
+        var values: PipelineValues
+        var report: PipelineReport
+        /// Of all steps that are over.
+        var usage = Usage()
+
+        mutating func add(_ result: StepResult) {
+            report.steps.append(result.report)
+            usage.add(result.usage)
+            values.add(result)
+        }
+    }
 
     /// Runs all steps; what the last one says goes to `sink` as it comes.
     ///
@@ -22,45 +38,49 @@ struct PipelineRun: Sendable {
         }
         let models = try workshop.models(of: pipeline, for: request)
         try await workshop.pool.keeping(
-            models.needed, others: models.optional, keepAlive: request.keepAlive, caller: request.remaining
-        ) {
-            var values = PipelineValues(request)
-            var report = PipelineReport(name: pipeline.name, choice: choice)
-            try await runSteps(&values, &report)
-            try await self.answer(answer, named: last.name, values, report, into: sink)
+            models.needed, others: models.optional, caller: request.remaining
+        ) { available in
+            var progress = Progress(
+                values: PipelineValues(request), report: PipelineReport(name: pipeline.name, choice: choice))
+            try await runSteps(with: available, &progress)
+            try await self.answer(answer, named: last.name, progress, into: sink)
         }
     }
 
     /// Runs all steps but the last, each as soon as what it needs is there.
-    private func runSteps(_ values: inout PipelineValues, _ report: inout PipelineReport) async throws {
+    private func runSteps(with available: Set<ModelName>, _ progress: inout Progress) async throws {
         var waiting = Array(pipeline.steps.dropLast())
         try await withThrowingTaskGroup(of: StepResult.self) { group in
             func startReady() {
-                let done = values.names
+                let done = progress.values.names
                 for step in waiting where pipeline.inputs(of: step).isSubset(of: done) {
-                    group.addTask { [values] in try await run(step, values) }
+                    group.addTask { [values = progress.values] in try await run(step, values, with: available) }
                 }
                 waiting.removeAll { pipeline.inputs(of: $0).isSubset(of: done) }
             }
             startReady()
             while let result = try await group.next() {
-                report.steps.append(result.report)
                 workshop.pool.events.post(.step(result.report, of: pipeline.name))
-                values.add(result)
+                progress.add(result)
                 startReady()
             }
         }
     }
 
     /// Runs one step; without a result, where it may do without.
-    private func run(_ step: PipelineStep, _ values: PipelineValues) async throws -> StepResult {
+    private func run(
+        _ step: PipelineStep, _ values: PipelineValues, with available: Set<ModelName>
+    ) async throws -> StepResult {
         let start = ContinuousClock.now
-        let otherwise = step.otherwise[request.language]
+        let otherwise = step.otherwise[values.language]
         if let reason = await workshop.reasonToSkip(step, request, values) {
             let report = StepReport(name: step.name, outcome: .skipped, reason: reason)
             return StepResult(step: step, report: report, text: otherwise)
         }
         do {
+            if step.isOptional, let model = try workshop.model(of: step), !available.contains(model) {
+                throw PoolError(.poolFull, "model '\(model)' could not be loaded beside the others")
+            }
             var result = try await workshop.perform(step, request, values)
             result.report.seconds = start.duration(to: .now).seconds.rounded(to: 3)
             return result
@@ -77,17 +97,17 @@ struct PipelineRun: Sendable {
 
     /// Streams the last step.
     private func answer(
-        _ step: GenerationStep, named name: String, _ values: PipelineValues, _ report: PipelineReport,
-        into sink: GenerationSink
+        _ step: GenerationStep, named name: String, _ progress: Progress, into sink: GenerationSink
     ) async throws {
         let start = ContinuousClock.now
-        var report = report
+        var progress = progress
+        let values = progress.values
         let generation = workshop.pool.generate(
             try request.answering(step, values), model: try workshop.model(step.model), keepAlive: request.keepAlive,
             isWhole: request.isWhole, caller: request.remaining)
         try await withTaskCancellationHandler {
             var route = try await generation.route()
-            route.pipeline = report
+            route.pipeline = progress.report
             sink.commit(to: route)
             let footer = try request.footer(of: step, values)
             for try await event in generation.events {
@@ -103,14 +123,25 @@ struct PipelineRun: Sendable {
                     seconds: start.duration(to: .now).seconds.rounded(to: 3),
                     usage: completion.usage)
                 workshop.pool.events.post(.step(last, of: pipeline.name))
-                report.steps.append(last)
-                completion.usage.promptTokens = report.steps.reduce(0) { $0 + $1.promptTokens }
-                completion.usage.completionTokens = report.steps.reduce(0) { $0 + $1.completionTokens }
-                completion.pipeline = report
+                progress.report.steps.append(last)
+                progress.usage.add(completion.usage)
+                completion.usage = progress.usage
+                completion.pipeline = progress.report
+                finished()
                 sink.emit(.finished(completion))
             }
         } onCancel: {
             generation.cancel()
         }
+    }
+}
+
+extension Usage {
+    /// Adds what another answer took. Times that a target does not tell count as none.
+    fileprivate mutating func add(_ other: Usage) {
+        promptTokens += other.promptTokens
+        completionTokens += other.completionTokens
+        promptDuration = other.promptDuration.map { $0 + (promptDuration ?? .zero) } ?? promptDuration
+        completionDuration = other.completionDuration.map { $0 + (completionDuration ?? .zero) } ?? completionDuration
     }
 }

@@ -8,9 +8,12 @@ struct PipelineValues: Sendable {
     private(set) var values: [String: String]
     /// The steps that are over, and what every pipeline has.
     private(set) var names = PipelineStep.commonValues
+    /// In which the models are spoken to: the person's.
+    private(set) var language: Language
 
     /// What comes with a request.
     init(_ request: PipelineRequest) {
+        language = request.language
         values = [
             "text": request.text,
             "date": Date.now.formatted(.iso8601.year().month().day()),
@@ -26,6 +29,7 @@ struct PipelineValues: Sendable {
         values[result.step.name] = result.text
         if case .transcribe = result.step.action, result.report.outcome == .done {
             values["text"] = text.isEmpty ? result.text : "\(text)\n\n\(result.text)"
+            language = Language(of: text, else: result.language ?? language)
         }
         if let sources = result.sources {
             values["sources"] = sources
@@ -41,4 +45,8 @@ struct StepResult: Sendable {
     let text: String
     /// The numbered addresses of what a search found.
     var sources: String?
+    /// The language that was heard.
+    var language: Language?
+    /// Tokens and times of a model.
+    var usage = Usage()
 }

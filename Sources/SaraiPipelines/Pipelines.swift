@@ -3,6 +3,7 @@ package import SaraiCore
 package import SaraiPool
 package import SaraiRouter
 package import SaraiSearch
+import Synchronization
 
 /// The pool, and the pipelines that use several of its models for one answer.
 ///
@@ -52,19 +53,29 @@ package struct Pipelines: Sendable {
             let wanted = try PipelineRequest(
                 request, keepAlive: keepAlive, isWhole: isWhole, caller: caller, limit: configuration.timeouts.request)
             // One request from the first step to the last, also where a step asks no model.
-            try await pool.whileWaiting(caller) { try await answer(wanted, name, configuration, into: sink) }
+            let isFinished = Mutex(false)
+            do {
+                try await pool.whileWaiting(caller) {
+                    try await answer(wanted, name, configuration, into: sink) { isFinished.withLock { $0 = true } }
+                }
+            } catch  where isFinished.withLock({ $0 }) {
+                // The time may be over while a server still closes its connection.
+            }
         }
     }
 
     private func answer(
-        _ request: PipelineRequest, _ name: PipelineName, _ configuration: Configuration, into sink: GenerationSink
+        _ request: PipelineRequest, _ name: PipelineName, _ configuration: Configuration, into sink: GenerationSink,
+        finished: @escaping @Sendable () -> Void
     ) async throws {
         let (pipeline, choice) = try await choose(name, for: request, configuration)
         if pipeline.steps.count > 1 {
             try proofs.require(pipeline, in: pool)
         }
         let workshop = Workshop(pool: pool, router: router, search: search)
-        try await PipelineRun(pipeline: pipeline, request: request, workshop: workshop, choice: choice).run(into: sink)
+        let run = PipelineRun(
+            pipeline: pipeline, request: request, workshop: workshop, choice: choice, finished: finished)
+        try await run.run(into: sink)
     }
 
     /// Makes all models of a model's or a pipeline's name available.
@@ -86,8 +97,11 @@ package struct Pipelines: Sendable {
         guard let last = needed.last else {
             throw PoolError(.unsupported, "\(name) needs no model that could be loaded")
         }
-        return try await pool.keeping(needed, keepAlive: keepAlive) {
-            try await pool.load(last, keepAlive: keepAlive)
+        return try await pool.keeping(needed) { _ in
+            for model in needed.dropLast() {
+                _ = try await pool.load(model, keepAlive: keepAlive)
+            }
+            return try await pool.load(last, keepAlive: keepAlive)
         }
     }
 
@@ -108,10 +122,12 @@ package struct Pipelines: Sendable {
         guard name.rawValue == PipelineName.auto else {
             return (try configuration.pipeline(name), nil)
         }
-        if let sense = request.sense,
-            let pipeline = configuration.pipelines.first(where: { $0.name == sense })
-        {
-            return (pipeline, sense == "voice" ? "there is a sound" : "there is something to see")
+        if let sense = request.sense {
+            let reason = sense == "voice" ? "there is a sound" : "there is something to see"
+            if router.controlPlane(for: configuration).offers(sense) {
+                return (try configuration.pipeline(PipelineName(sense)), reason)
+            }
+            return (.alone(.role(.omni), takesMedia: true), "\(reason), and the pipeline \(sense) is not offered")
         }
         let decision = await router.decide(request.text, caller: request.remaining)
         let choice = decision.reason

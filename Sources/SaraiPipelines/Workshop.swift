@@ -19,6 +19,17 @@ struct Workshop: Sendable {
         return model.name
     }
 
+    /// The model that a step asks; `nil` of a search.
+    ///
+    /// - Throws: ``SaraiCore/PoolError`` if there is none.
+    func model(of step: PipelineStep) throws(PoolError) -> ModelName? {
+        switch step.action {
+        case .generate(let generation): try model(generation.model)
+        case .transcribe: pool.configuration.transcriber?.name
+        case .search: nil
+        }
+    }
+
     /// The models that a pipeline needs for a request, and those that it can do without.
     ///
     /// - Throws: ``SaraiCore/PoolError`` if it needs one that there is not.
@@ -52,6 +63,16 @@ struct Workshop: Sendable {
         if let timeout = step.timeout {
             caller.patience = min(timeout, caller.patience ?? timeout)
         }
+        guard let timeout = step.timeout else {
+            return try await act(step, request, values, caller)
+        }
+        let late = PoolError(.timedOut, "it took longer than \(timeout.seconds.formatted(decimals: 1)) s")
+        return try await withDeadline(timeout, error: late) { [caller] in try await act(step, request, values, caller) }
+    }
+
+    private func act(
+        _ step: PipelineStep, _ request: PipelineRequest, _ values: PipelineValues, _ caller: Caller
+    ) async throws -> StepResult {
         switch step.action {
         case .generate(let generation):
             return try await ask(generation, for: step, request, values, caller)
@@ -59,7 +80,7 @@ struct Workshop: Sendable {
             var settings = pool.configuration.search
             settings.timeout = min(settings.timeout, step.timeout ?? settings.timeout)
             let found = try await search.search(
-                try request.render(query, values), language: request.language, settings)
+                try request.render(query, values), language: values.language, settings)
             let report = StepReport(
                 name: step.name, outcome: .done, by: found.isFromCache ? "cache" : found.server, result: found.query)
             return StepResult(step: step, report: report, text: found.text, sources: found.sources)
@@ -91,7 +112,7 @@ struct Workshop: Sendable {
                 throw PoolError(.badGateway, "\(route.target) answered with nothing")
             }
             let report = StepReport(name: step.name, outcome: .done, by: "\(route.target)", result: text, usage: usage)
-            return StepResult(step: step, report: report, text: text)
+            return StepResult(step: step, report: report, text: text, usage: usage)
         } onCancel: {
             answer.cancel()
         }
@@ -105,18 +126,21 @@ struct Workshop: Sendable {
             throw PoolError(.unsupported, Configuration.noTranscriber)
         }
         var texts: [String] = []
+        var language: Language?
         var target = "\(model.name)"
         for sound in request.media where sound.kind == .audio {
             let (transcription, route) = try await pool.transcribe(
                 TranscriptionRequest(audio: sound), model: model.name, keepAlive: request.keepAlive, caller: caller)
             target = "\(route.target)"
             texts.append(transcription.text.trimmingSpace)
+            language = language ?? transcription.language.flatMap(Language.init(rawValue:))
         }
         let text = texts.filter { !$0.isEmpty }.joined(separator: "\n")
         guard !text.isEmpty else {
             throw PoolError(.invalidRequest, "\(target) heard no words in the sound")
         }
         return StepResult(
-            step: step, report: StepReport(name: step.name, outcome: .done, by: target, result: text), text: text)
+            step: step, report: StepReport(name: step.name, outcome: .done, by: target, result: text), text: text,
+            language: language)
     }
 }

@@ -97,6 +97,7 @@ extension PoolError {
         switch (error.code, stage) {
         case (.rejected(413), .nothingSent): self.init(.tooLarge, error.message)
         case (.rejected, .nothingSent): self.init(.invalidRequest, error.message)
+        case (.unsupported, .nothingSent): self.init(.unsupported, cause)
         case (_, .nothingSent):
             self.init(.unavailable, obstacle.map { "\(cause); \($0)" } ?? cause, retryAfter: error.retryAfter)
         case (_, .lost(let reason)): self.init(target, error, cannotGoOn: reason)

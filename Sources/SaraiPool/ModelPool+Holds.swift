@@ -4,6 +4,10 @@ package import SaraiCore
 extension ModelPool {
     /// How often models are loaded that were unloaded for others before the last of them was there.
     private static let tries = 3
+    /// How long a load may take that can be done without.
+    private static let patienceForOthers = Duration.seconds(30)
+    /// How long a model stays at least that waits for the others to be loaded, whatever the client or the configuration says.
+    private static let untilHeld = KeepAlive.limited(.seconds(600))
 
     /// Makes models available and keeps them so while `body` runs: between its requests nothing is loaded or unloaded.
     ///
@@ -12,14 +16,13 @@ extension ModelPool {
     /// - Parameters:
     ///   - models: what `body` needs.
     ///   - others: what it can do without, if that cannot be loaded.
-    ///   - keepAlive: how long they are to stay loaded afterwards; `nil` is as configured.
     ///   - caller: who asks.
-    ///   - body: uses the models.
+    ///   - body: uses the models that it gets, all of `models` and those of `others` that are there.
     /// - Returns: what `body` returns.
     /// - Throws: ``SaraiCore/PoolError`` if a model cannot be made available, and what `body` throws.
     package func keeping<Result>(
-        _ models: [ModelName], others: [ModelName] = [], keepAlive: KeepAlive? = nil, caller: Caller = Caller(),
-        _ body: () async throws -> Result
+        _ models: [ModelName], others: [ModelName] = [], caller: Caller = Caller(),
+        _ body: (Set<ModelName>) async throws -> Result
     ) async throws -> Result {
         var required = models + others
         for attempt in 1... {
@@ -32,12 +35,13 @@ extension ModelPool {
                     .poolFull,
                     "\(names) do not stay loaded together: others need the memory too. 'sarai plan' says what fits")
             }
-            try await load(models, others: others, keepAlive: keepAlive, caller: caller)
+            try await load(models, others: others, caller: caller)
             // What could not be loaded is done without.
             required = models
         }
         defer { perform { $0.endHold(models + others, now: .now) } }
-        return try await body()
+        let available = read { state in models + others.filter { state.isAvailable($0, now: .now) } }
+        return try await body(Set(available))
     }
 
     /// Starts to load what the next request to a model would need, if there is room beside all that is loaded.
@@ -54,15 +58,18 @@ extension ModelPool {
     }
 
     /// Loads all at once.
-    private func load(
-        _ models: [ModelName], others: [ModelName], keepAlive: KeepAlive?, caller: Caller
-    ) async throws {
+    private func load(_ models: [ModelName], others: [ModelName], caller: Caller) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for model in models {
-                group.addTask { [self] in _ = try await load(model, keepAlive: keepAlive, caller: caller) }
+                group.addTask { [self] in _ = try await load(model, keepAlive: Self.untilHeld, caller: caller) }
             }
             for model in others {
-                group.addTask { [self] in _ = try? await load(model, keepAlive: keepAlive, caller: caller) }
+                group.addTask { [self] in
+                    let late = PoolError(.timedOut, "the load takes too long")
+                    _ = try? await withDeadline(Self.patienceForOthers, error: late) { [self] in
+                        try await load(model, keepAlive: Self.untilHeld, caller: caller)
+                    }
+                }
             }
             try await group.waitForAll()
         }

@@ -59,6 +59,16 @@ struct SafetensorsTests {
         }
     }
 
+    @Test("a tensor cannot end before it begins, however far")
+    func backwards() {
+        let header =
+            #"{"__metadata__": {"format": "f"}, "a": {"dtype": "F32", "shape": [2], "data_offsets": [0, 8]}, "#
+            + #""b": {"dtype": "F32", "shape": [2], "data_offsets": [8, -9223372036854775808]}}"#
+        var bytes = withUnsafeBytes(of: UInt64(header.utf8.count).littleEndian, Array.init) + Array(header.utf8)
+        bytes += [UInt8](repeating: 0, count: 8)
+        #expect(throws: RouterFileError.self) { try Safetensors(parsing: bytes, file: "x", format: "f") }
+    }
+
     @Test(
         "a fault of a tensor is named",
         arguments: [

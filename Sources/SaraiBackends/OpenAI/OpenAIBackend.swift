@@ -57,6 +57,9 @@ package struct OpenAIBackend: Backend {
     package func generate(
         _ request: GenerationRequest, emit: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws {
+        if worker != nil {
+            try Self.requireVideoPrograms(for: request)
+        }
         try await StallWatchdog.watch(limits, isPaused: worker?.isPaused) { watchdog in
             let request = worker == nil ? request : try await template.continuing(request)
             let path =
@@ -69,6 +72,19 @@ package struct OpenAIBackend: Backend {
             onHeaders(response.headers)
             var answer = AnswerStream(OpenAIChunkReader(), framing: .sse, watchdog: watchdog, emit: emit)
             try await answer.read(response.body)
+        }
+    }
+
+    /// The engine itself would only say that it cannot read the file.
+    private static func requireVideoPrograms(for request: GenerationRequest) throws(BackendError) {
+        guard request.media.contains(where: { $0.kind == .video }) else {
+            return
+        }
+        let missing = VideoPrograms.missing()
+        if !missing.isEmpty {
+            throw BackendError(
+                .unsupported,
+                "a video needs \(missing.joined(separator: " and ")) on the daemon's PATH. \(VideoPrograms.remedy)")
         }
     }
 

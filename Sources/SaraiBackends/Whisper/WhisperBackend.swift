@@ -82,7 +82,8 @@ struct WhisperAnswer {
         while let bytes = try lines.next() {
             let line = try UpstreamClient.decode(Line.self, from: bytes)
             if let error = line.error {
-                throw BackendError(.serverError(500), error.message)
+                // What is wrong with the sound is no fault of the worker's.
+                throw BackendError(error.status == 400 ? .rejected(400) : .serverError(500), error.message)
             }
             if let start = line.start, let end = line.end, let text = line.text {
                 segments.append(TranscriptionSegment(start: start, end: end, text: text))
@@ -117,6 +118,7 @@ struct WhisperAnswer {
 
         struct Fault: Decodable {
             let message: String
+            let status: Int?
         }
     }
 }

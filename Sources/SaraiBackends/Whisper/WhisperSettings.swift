@@ -28,7 +28,9 @@ package struct WhisperSettings: Hashable, Sendable {
             ],
             environment: [
                 // The model is on this machine, and nothing else is to be fetched.
-                "HF_HUB_OFFLINE": "1"
+                "HF_HUB_OFFLINE": "1",
+                // It would keep a thread per core beside those that the core ledger knows.
+                "OPENBLAS_NUM_THREADS": "1",
             ],
             script: WorkerCommand.Script(path: script, content: PackageResources.whisper_worker_py))
     }

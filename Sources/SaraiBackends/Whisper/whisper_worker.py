@@ -21,6 +21,9 @@ import threading
 import urllib.parse
 
 RATE = 16_000  # samples a second, as Whisper wants them
+# What real recordings have.
+SAMPLE_RATES = range(4_000, 384_001)
+MOST_CHANNELS = 8
 # Sounds are read and heard in pieces, so that memory does not grow with their length. As long as the model's window.
 PIECE = 30 * RATE
 # A piece ends where it is quietest within its last seconds, not in the middle of a word.
@@ -64,11 +67,14 @@ class Sound:
         for part in self.parts():
             read.append(part)
             length += len(part)
-            while length > PIECE:
-                samples = numpy.concatenate(read)
+            if length <= PIECE:
+                continue
+            samples = numpy.concatenate(read)
+            while len(samples) > PIECE:
                 end = cut(samples[:PIECE])
                 yield self.taken(samples[:end])
-                read, length = [samples[end:]], length - end
+                samples = samples[end:]
+            read, length = [samples], len(samples)
         if length:
             yield self.taken(numpy.concatenate(read))
 
@@ -86,20 +92,36 @@ class Sound:
             with av.open(self.file, format=self.file_format, metadata_errors="ignore") as container:
                 if not container.streams.audio:
                     raise NotSound("there is no sound in it")
-                resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
+                resampler, shape = None, None
                 for packet in container.demux(audio=0):
                     try:
                         frames = packet.decode()
                     except av.error.InvalidDataError:
                         continue
                     for frame in frames:
+                        # Files that were joined change in the middle.
+                        if shape != (shape := (frame.format.name, frame.layout.name, frame.sample_rate)):
+                            check(frame)
+                            yield from resampled(resampler, None)
+                            resampler = av.AudioResampler(format="s16", layout="mono", rate=RATE)
                         frame.pts = None
-                        for sound in resampler.resample(frame):
-                            yield sound.to_ndarray().reshape(-1)
-                for sound in resampler.resample(None):
-                    yield sound.to_ndarray().reshape(-1)
+                        yield from resampled(resampler, frame)
+                yield from resampled(resampler, None)
         except av.error.FFmpegError as error:
             raise NotSound(reason(error)) from error
+
+
+def check(frame) -> None:
+    """Refuse what would become very much larger when it is resampled; no sound is like that."""
+    if frame.sample_rate not in SAMPLE_RATES or frame.layout.nb_channels > MOST_CHANNELS:
+        raise NotSound(f"{frame.sample_rate} samples a second of {frame.layout.nb_channels} channels")
+
+
+def resampled(resampler, frame):
+    """Yield the samples that a frame becomes, or at the end (`None`) what is left."""
+    if resampler is not None:
+        for sound in resampler.resample(frame):
+            yield sound.to_ndarray().reshape(-1)
 
 
 def cut(samples) -> int:
@@ -220,7 +242,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
             message = f"the sound cannot be decoded: {reason(error)}" if status == 400 else reason(error)
             with contextlib.suppress(OSError):
                 if is_begun:
-                    self.write({"error": {"message": message}})
+                    self.write({"error": {"message": message, "status": status}})
                 else:
                     self.answer(status, {"error": {"message": message}})
 
@@ -269,7 +291,7 @@ class Server(socketserver.ThreadingMixIn, socketserver.UnixStreamServer):
 
     def handle_error(self, request, client_address) -> None:
         """Leave out what clients do that leave."""
-        error = sys.exception()
+        error = sys.exc_info()[1]
         if not isinstance(error, (ConnectionError, TimeoutError)):
             print(f"error: {reason(error)}", file=sys.stderr, flush=True)
 

@@ -49,7 +49,9 @@ struct AskCommand: AsyncParsableCommand {
                 let style = TextStyle(for: .error)
                 Console.note(answer.stepLines(style) + answer.summary(style))
             } else if !json, let failure = answer.completion.pipeline?.steps.first(where: { $0.outcome == .failed }) {
-                Console.note("The answer was made without the step '\(failure.name)': \(failure.reason ?? "it failed")")
+                Console.note(
+                    "The answer was made without the step '\(failure.name)': \(Console.presentable(failure.reason ?? "it failed"))"
+                )
             }
         }
     }
@@ -64,7 +66,7 @@ extension Answer {
         let head = pipeline.name + (pipeline.choice.map { " (\($0))" } ?? "")
         let lines = pipeline.steps.map { step in
             let what = step.outcome == .done ? step.by ?? "done" : "\(step.outcome.rawValue): \(step.reason ?? "")"
-            return "  \(step.name): \(what), \(Duration.seconds(step.seconds).text)"
+            return "  \(step.name): \(Console.presentable(what)), \(Duration.seconds(step.seconds).text)"
         }
         return style(([head] + lines).joined(separator: "\n"), .faint) + "\n"
     }

@@ -51,7 +51,9 @@ struct RouteCommand: AsyncParsableCommand {
             }
             text = content
         }
-        return text.split(whereSeparator: \.isNewline).map(String.init)
+        // An empty line is a text too: each line of the file has its line of the result.
+        let lines = text.split(omittingEmptySubsequences: false, whereSeparator: \.isNewline).map(String.init)
+        return lines.last == "" ? lines.dropLast() : lines
     }
 }
 

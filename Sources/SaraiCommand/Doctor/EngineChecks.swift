@@ -5,7 +5,7 @@ import SaraiCore
 /// Whether there are programs for the local models, and whether they run here.
 enum EngineChecks {
     static func check(_ configuration: Configuration) async -> [Check] {
-        await engine(configuration) + speech(configuration)
+        await engine(configuration) + speech(configuration) + video(configuration)
     }
 
     private static func speech(_ configuration: Configuration) -> [Check] {
@@ -17,6 +17,20 @@ enum EngineChecks {
         } catch {
             return [.fail("speech", error.message)]
         }
+    }
+
+    /// Whether the models that see pictures see videos too.
+    private static func video(_ configuration: Configuration) -> [Check] {
+        let sees = configuration.models.flatMap(\.targets).contains { target in
+            if case .local(let local) = target { local.mmproj != nil } else { false }
+        }
+        guard sees else {
+            return []
+        }
+        let missing = VideoPrograms.missing().joined(separator: " and ")
+        return missing.isEmpty
+            ? [.ok("video", "ffmpeg is there to take videos apart")]
+            : [.warn("video", "is refused: \(missing) is not on PATH", advice: VideoPrograms.remedy)]
     }
 
     private static func engine(_ configuration: Configuration) async -> [Check] {

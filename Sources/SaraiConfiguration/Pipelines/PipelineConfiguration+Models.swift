@@ -46,7 +46,9 @@ extension PipelineConfiguration {
     ) throws(PoolError) -> (needed: [ModelName], optional: [ModelName]) {
         var needed: [ModelName] = [], optional: [ModelName] = []
         for step in steps where runs(step) {
-            if step.condition == .webQuery, let embedding = configuration.routerEmbedding {
+            if step.condition == .webQuery, configuration.search.url != nil,
+                let embedding = configuration.routerEmbedding
+            {
                 optional.append(embedding.name)
             }
             let model: ModelConfiguration?

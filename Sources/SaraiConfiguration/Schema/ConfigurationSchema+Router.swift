@@ -33,7 +33,7 @@ extension ConfigurationSchema {
             .init("results", .integer(1...20), \.results, "Results that a search gives, at most."),
             .init(
                 "cache_time", .durationOrZero, \.cacheTime,
-                "How long results are kept on disk; 0 keeps none. A number without a unit counts seconds."),
+                "How long results are kept on disk; 0 keeps no further ones. A number without a unit counts seconds."),
             .init(
                 "cache_size", bodySize, \.cacheSize,
                 "The size of what is kept, at most. A number without a unit counts bytes."),

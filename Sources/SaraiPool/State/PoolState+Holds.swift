@@ -29,10 +29,14 @@ extension PoolState {
         return serveAll(now: now) + names.flatMap { expire($0, now: now) }
     }
 
-    /// Whether the first target that can serve does so without being loaded.
-    private func isAvailable(_ name: ModelName, now: Instant) -> Bool {
-        let next = configured(name)?.inOrder.first { $0.canServe(now: now) }
-        return next.map { $0.isReady || !$0.id.kind.isLocal } ?? false
+    /// Whether a request would be answered without a load, perhaps after others.
+    func isAvailable(_ name: ModelName, now: Instant) -> Bool {
+        let waiter = Waiter(id: 0, model: name, needs: .load, excluded: [:], since: now, deadline: now)
+        switch decide(waiter, now: now) {
+        case .grant: return true
+        case .wait(let target): return !target.kind.isLocal || self[target: target]?.isReady == true
+        case .load, .makeRoom, .refuse: return false
+        }
     }
 }
 

@@ -95,7 +95,7 @@ struct Safetensors {
             guard entry.dtype == "F32" else {
                 throw RouterFileError(name, "tensor '\(tensor)' is of \(entry.dtype), not of F32")
             }
-            guard entry.offsets.count == 2, entry.offsets[0] == end, entry.offsets[1] <= data.count,
+            guard entry.offsets.count == 2, entry.offsets[0] == end, (end...data.count).contains(entry.offsets[1]),
                 let bytes = Self.bytes(entry.shape), entry.offsets[1] - end == bytes
             else {
                 throw RouterFileError(

@@ -17,6 +17,8 @@ struct MultipartForm {
 
     /// More than any form has that Sarai knows.
     private static let maximumFields = 32
+    /// Bytes of a field's headers, at most; each of them is taken apart.
+    private static let maximumHeaders = 8 << 10
 
     /// Takes a body apart.
     ///
@@ -38,8 +40,11 @@ struct MultipartForm {
             guard fields.count < Self.maximumFields else {
                 throw PoolError(.invalidRequest, "the form has more than \(Self.maximumFields) fields")
             }
-            guard let headersEnd = rest.firstIndex(of: Array("\r\n\r\n".utf8)) else {
-                throw PoolError(.invalidRequest, "the form is cut off in the headers of a field")
+            guard let headersEnd = rest.prefix(Self.maximumHeaders).firstIndex(of: Array("\r\n\r\n".utf8)) else {
+                throw PoolError(
+                    .invalidRequest,
+                    "the form is cut off in the headers of a field, or these have more than \(Self.maximumHeaders) bytes"
+                )
             }
             let content = rest[(headersEnd + 4)...]
             guard let end = content.firstIndex(of: delimiter) else {

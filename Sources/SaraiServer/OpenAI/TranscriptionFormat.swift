@@ -9,7 +9,9 @@ enum TranscriptionFormat: String, CaseIterable, Sendable {
     case verbose = "verbose_json"
 
     /// A transcription in this format.
-    func response(_ transcription: Transcription, headers: HTTPFields) -> Response {
+    ///
+    /// - Throws: ``SaraiCore/PoolError`` where it needs times, and the model tells none.
+    func response(_ transcription: Transcription, headers: HTTPFields) throws(PoolError) -> Response {
         switch self {
         case .json:
             return JSONBody.response(["text": transcription.text], headers: headers)
@@ -18,16 +20,27 @@ enum TranscriptionFormat: String, CaseIterable, Sendable {
         case .text:
             return plain(transcription.text + "\n", headers)
         case .srt:
-            let blocks = transcription.segments.enumerated().map { index, segment in
+            let blocks = try timed(transcription).enumerated().map { index, segment in
                 "\(index + 1)\n\(Self.time(segment.start, ",")) --> \(Self.time(segment.end, ","))\n\(segment.text)\n"
             }
             return plain(blocks.joined(separator: "\n"), headers)
         case .vtt:
-            let blocks = transcription.segments.map { segment in
+            let blocks = try timed(transcription).map { segment in
                 "\(Self.time(segment.start, ".")) --> \(Self.time(segment.end, "."))\n\(segment.text)\n"
             }
             return plain((["WEBVTT\n"] + blocks).joined(separator: "\n"), headers)
         }
+    }
+
+    /// What was said, with its times: a single piece where only the whole length is known.
+    private func timed(_ transcription: Transcription) throws(PoolError) -> [TranscriptionSegment] {
+        guard transcription.segments.isEmpty, !transcription.text.isEmpty else {
+            return transcription.segments
+        }
+        guard let duration = transcription.duration else {
+            throw PoolError(.unsupported, "response_format: \(rawValue) needs times, which this model does not tell")
+        }
+        return [TranscriptionSegment(start: 0, end: duration, text: transcription.text)]
     }
 
     private func plain(_ text: String, _ headers: HTTPFields) -> Response {
@@ -38,7 +51,8 @@ enum TranscriptionFormat: String, CaseIterable, Sendable {
 
     /// `01:02:03,456`; the separator is the format's.
     private static func time(_ seconds: Double, _ separator: String) -> String {
-        let milliseconds = Int((seconds * 1000).rounded())
+        // A server may tell any number.
+        let milliseconds = Int((min(max(0, seconds), 359_999) * 1000).rounded())
         func padded(_ value: Int, _ width: Int) -> String {
             let digits = "\(value)"
             return String(repeating: "0", count: max(0, width - digits.count)) + digits

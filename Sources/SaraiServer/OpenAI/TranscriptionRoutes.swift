@@ -26,7 +26,7 @@ struct TranscriptionRoutes: Sendable {
             let (transcription, route) = try await context.presence().whileHere {
                 try await pipelines.pool.transcribe(wanted.request, model: model, caller: caller)
             }
-            return wanted.format.response(transcription, headers: HTTPFields(route: route))
+            return try wanted.format.response(transcription, headers: HTTPFields(route: route))
         }
     }
 
@@ -90,8 +90,12 @@ private struct TranscriptionForm {
             let names = TranscriptionFormat.allCases.map(\.rawValue).joined(separator: ", ")
             throw PoolError(.invalidRequest, "response_format: '\(formatName.prefix(20))' is none of \(names)")
         }
+        let prompt = form.field("prompt")
+        guard prompt?.content.count ?? 0 <= 4096 else {
+            throw PoolError(.invalidRequest, "prompt: longer than 4096 bytes")
+        }
         self.format = format
         model = form.field("model")?.text
-        request = TranscriptionRequest(audio: sound, language: language, prompt: form.field("prompt")?.text)
+        request = TranscriptionRequest(audio: sound, language: language, prompt: prompt?.text)
     }
 }
