@@ -91,9 +91,12 @@ struct WhisperTests {
                 "/p/python", "-I", "-B", "/run/x/0-ears.sock.py", "--model", "/m/whisper", "--socket",
                 "/run/x/0-ears.sock", "--threads", "2",
             ])
-        #expect(command.environment == ["HF_HUB_OFFLINE": "1", "OPENBLAS_NUM_THREADS": "1"] && command.script?.path == "/run/x/0-ears.sock.py")
+        #expect(
+            command.environment == ["HF_HUB_OFFLINE": "1", "OPENBLAS_NUM_THREADS": "1"]
+                && command.script?.path == "/run/x/0-ears.sock.py")
         let environment = ModelWorker.environment(of: command, inheriting: ["HF_TOKEN": "secret", "PATH": "/bin"])
-        #expect(Set(environment.keys.map(\.description)) 
+        #expect(
+            Set(environment.keys.map(\.description))
                 == ["PATH", "HF_HUB_OFFLINE", "OPENBLAS_NUM_THREADS", "MALLOC_MMAP_THRESHOLD_"])
     }
 
