@@ -33,8 +33,9 @@ extension Pipelines {
         return configuration.pipelines.map { PipelineProof($0, configuration, pool.planner) }
     }
 
+    /// The names of the pipelines whose models the configuration has, and before them that of the choice among them.
     private func runnable(_ configuration: Configuration) -> [String] {
-        [PipelineName.auto]
-            + configuration.pipelines.filter { (try? $0.uses(in: configuration)) != nil }.map(\.name)
+        let names = configuration.pipelines.filter { (try? $0.uses(in: configuration)) != nil }.map(\.name)
+        return names.isEmpty ? [] : [PipelineName.auto] + names
     }
 }

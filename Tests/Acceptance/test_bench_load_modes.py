@@ -72,7 +72,7 @@ def test_what_does_not_fit_is_not_started(installation: Installation, tmp_path: 
 @pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
-        (["embedding"], 1, "serves embeddings"),
+        (["embedding"], 1, "generates nothing to measure"),
         (["far"], 1, "no file on this machine"),
         (["lfm3"], 1, "lfm2, embedding, far"),
         (["--rounds", "0"], 64, "--rounds"),

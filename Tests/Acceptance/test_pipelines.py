@@ -172,6 +172,35 @@ def test_tokens_are_those_of_all_steps(sarai: Daemon) -> None:
     assert told.tokens == sum(step["completion_tokens"] for step in told.report["steps"]) > 5
 
 
+def test_a_client_that_keeps_nothing_loaded_is_answered_too(installation: Installation) -> None:
+    tiny = {"backend": "gguf_native", "gguf": TINY_LLM, "context_length": 1024, "threads": 1}
+    models = {"big": {"role": "expert", **tiny}, "quick": {"role": "small", **tiny}}
+    with Daemon(installation, {"models": models, "memory": {"keep_alive": 0}}) as daemon:
+        body = {"model": "sarai:tone", "messages": user("Hi!"), "keep_alive": 0, "stream": False}
+        answer = daemon.post("/api/chat", body | {"options": {"num_predict": 4}})
+        assert answer.status_code == 200, answer.text
+        last = answer.json()
+        assert last["eval_duration"] > 0 and last["eval_count"] > 4, "of both steps"
+        assert [step["name"] for step in last["sarai"]["steps"]] == ["tone", "answer"]
+        daemon.wait_for("big", lambda model: not model.get("pid"), "nobody needs it any more")
+
+
+def test_a_sound_decides_the_language(installation: Installation) -> None:
+    tiny = {"role": "expert", "backend": "gguf_native", "gguf": TINY_LLM, "context_length": 1024, "threads": 1}
+    whisper = {"role": "speech", "backend": "whisper_native", "whisper": WHISPER}
+    prompt = {"en": "{{text}}", "es": "{{text}} " + "hola " * 200}
+    heard = [{"name": "heard", "transcribe": True}, {"name": "answer", "role": "expert", "prompt": prompt}]
+    models = {"models": {"tiny": tiny, "whisper": whisper}, "pipelines": {"ears": {"input": "audio", "steps": heard}}}
+    with Daemon(installation, models) as daemon:
+        question = spoken("¿Cuál es la capital de Francia?", "es")
+        spanish = through_openai(daemon, "sarai:ears", "", question, tokens=2)
+        assert likeness(spanish.step("heard")["result"], "Cuál es la capital de Francia") > 0.8
+        assert spanish.step("answer")["prompt_tokens"] > 200
+        question = spoken("Where is the nearest train station?", "en")
+        english = through_openai(daemon, "sarai:ears", "", question, tokens=2)
+        assert english.step("answer")["prompt_tokens"] < 150
+
+
 def test_a_small_model_that_is_missing_degrades_visibly(slow: Daemon) -> None:
     slow.config_path.write_text(json.dumps({"models": {"expert": TWO["expert"]}}))
     assert ask_to_reload(slow).status_code == 200

@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from support.file_server import FileServer
-from support.installation import E5_SMALL, SMOLLM2, TINY_LLM, Installation
+from support.installation import E5_SMALL, SMOLLM2, TINY_LLM, TINY_OMNI, Installation
 
 MIB = 1 << 20
-MODELS = {"smollm2": SMOLLM2, "e5-small": E5_SMALL, "tiny-llm": TINY_LLM, "gemma": "models/gemma-3-270m-Q4_K_M.gguf"}
+MODELS = {"smollm2": SMOLLM2, "e5-small": E5_SMALL, "tiny-llm": TINY_LLM, "tiny-omni": TINY_OMNI}
 TINY_OMNI = "models/tiny-omni-Q8_0.gguf"
 PROJECTOR = "models/mmproj-tiny-omni-F16.gguf"
 

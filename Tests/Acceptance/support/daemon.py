@@ -5,6 +5,7 @@ import os
 import signal
 import socket
 import subprocess
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, ClassVar
@@ -32,8 +33,8 @@ class Daemon:
         self.installation = installation
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.folder = installation.home / f"daemon-{self.port}"
-        self.folder.mkdir()
+        # A port may be free again that another daemon of this run had.
+        self.folder = Path(tempfile.mkdtemp(prefix=f"daemon-{self.port}-", dir=installation.home))
         self.log_path = self.folder / "daemon.log"
         self.config_path = config if isinstance(config, Path) else self.folder / "sarai.yaml"
         if isinstance(config, dict):
