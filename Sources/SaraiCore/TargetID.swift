@@ -16,6 +16,11 @@ public enum TargetKind: String, Hashable, Sendable, Codable, CaseIterable {
         case .gguf, .whisper: true
         }
     }
+
+    /// Whether the target's API has transcriptions. Whether its model hears is another question.
+    public var hasTranscriptions: Bool {
+        self != .ollama
+    }
 }
 
 /// Identifies one way to serve one model: `solar/ollama_http@10.0.0.7:11434`, `solar/gguf_native`.

@@ -40,9 +40,13 @@ package struct PipelineProof: Hashable, Sendable {
         }
         let models = uses.needed + uses.optional
         self.models = models
-        // A model that a server has is available without its copy.
+        let hearing = pipeline.steps.contains { $0.action == .transcribe } ? configuration.transcriber?.name : nil
+        // A model that a server has is available without its copy, if that server can do what is asked of it.
         func isOnServer(_ name: ModelName) -> Bool {
-            configuration.models.first { $0.name == name }?.targets.contains { !$0.id.kind.isLocal } ?? false
+            let model = configuration.models.first { $0.name == name }
+            return model?.targets.contains { target in
+                !target.id.kind.isLocal && (name != hearing || target.id.kind.hasTranscriptions)
+            } ?? false
         }
         var plan = planner.plan(only: Set(models))
         let unreadable = plan.lines.filter { if case .impossible = $0.placement { isOnServer($0.name) } else { false } }

@@ -3,11 +3,15 @@ import SaraiCore
 import SaraiPool
 import Synchronization
 
-/// The proofs of a configuration's pipelines, each made once.
+/// The proofs of a configuration's pipelines, each made once; a refusal again after a while, since measured peaks and
+/// files that arrive may say otherwise by then.
 final class PipelineProofs: Sendable {
+    /// How long a refusal holds: long enough that a crowd of requests makes one plan.
+    private static let refusalLifetime = Duration.seconds(10)
+
     private struct State {
         var configuration: Configuration?
-        var proofs: [String: PipelineProof] = [:]
+        var proofs: [String: (proof: PipelineProof, until: ContinuousClock.Instant?)] = [:]
     }
 
     private let state = Mutex(State())
@@ -32,15 +36,19 @@ final class PipelineProofs: Sendable {
         let known = state.withLock { state in
             state.configuration == configuration ? state.proofs[pipeline.name] : nil
         }
-        if let known {
-            return known
+        if let known, known.until.map({ .now < $0 }) ?? true {
+            return known.proof
         }
         let proof = PipelineProof(pipeline, configuration, pool.planner)
         state.withLock { state in
             if state.configuration != configuration {
                 state = State(configuration: configuration)
             }
-            state.proofs[pipeline.name] = proof
+            if case .tooLarge = proof.verdict {
+                state.proofs[pipeline.name] = (proof, .now + Self.refusalLifetime)
+            } else {
+                state.proofs[pipeline.name] = (proof, nil)
+            }
         }
         return proof
     }

@@ -54,6 +54,16 @@ actor SearchCache {
         }
     }
 
+    /// Forgets everything: whoever wants nothing kept does not want what was kept before either.
+    ///
+    /// - Throws: `CancellationError`.
+    func forgetAll() async throws {
+        guard FileManager.default.fileExists(atPath: file.path) else {
+            return
+        }
+        _ = try await access { db in try SearchCacheRows(db).shrink(to: .zero) }
+    }
+
     /// Does something with the file; `nil` if it cannot be used.
     private func access<Result: Sendable>(_ body: @Sendable (Database) throws -> Result) async throws -> Result? {
         guard let queue = openedQueue() else {

@@ -69,6 +69,9 @@ package final class WebSearch: Sendable {
         _ query: SearchQuery, _ key: SearchKey, _ server: SearXNGServer, _ configuration: SearchConfiguration
     ) async throws -> FoundResults {
         let cache = configuration.cacheTime > .zero ? cache : nil
+        if cache == nil {
+            try await self.cache?.forgetAll()
+        }
         if let known = try await cache?.results(for: key, maximumAge: configuration.cacheTime) {
             return found(known, query, server, configuration, isFromCache: true)
         }

@@ -46,6 +46,26 @@ struct PipelineProofTests {
         #expect(see.contains("'seen'") && see.contains("omni"))
     }
 
+    @Test("does not count a server whose API has no transcriptions for what hears")
+    func hearing() throws {
+        let text = { (backend: String) in
+            Self.servers + """
+                  ears: {role: omni, backend: \(backend), servers: ["http://10.0.0.9:11434"],
+                    fallback: gguf_native, gguf: /none/ears.gguf}
+
+                """
+        }
+        guard case .tooLarge(let reason) = try proof("voice", of: text("ollama_http")).verdict else {
+            Issue.record("the server cannot hear, and the file is not there")
+            return
+        }
+        #expect(reason.contains("ears cannot be loaded"))
+        guard case .available = try proof("voice", of: text("openai_http")).verdict else {
+            Issue.record("the server may hear")
+            return
+        }
+    }
+
     @Test("is refused where a file cannot be loaded, unless a server has that model too")
     func files() throws {
         guard case .tooLarge(let reason) = try proof("tone", of: TestConfiguration.four).verdict else {

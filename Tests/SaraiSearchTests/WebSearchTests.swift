@@ -73,6 +73,24 @@ import Testing
         }
     }
 
+    @Test func whatWasKeptIsForgottenByWhoWantsNothingKept() async throws {
+        let requests = Counter()
+        try await withTemporaryFile { path in
+            try await SearchHarness.run(cachePath: path) { _ in
+                requests.increment()
+                return try SearchHarness.page([SearchHarness.result()])
+            } _: { search, configuration in
+                _ = try await search.search("x", language: .english, configuration)
+                #expect(try await search.search("x", language: .english, configuration).isFromCache)
+                var forgetful = configuration
+                forgetful.cacheTime = .zero
+                _ = try await search.search("y", language: .english, forgetful)
+                #expect(try await !search.search("x", language: .english, configuration).isFromCache)
+            }
+        }
+        #expect(requests.value == 3)
+    }
+
     @Test func failuresAndEmptyAnswersAreNotKept() async throws {
         let requests = Counter()
         try await withTemporaryFile { path in

@@ -18,6 +18,7 @@ import socketserver
 import sys
 import tempfile
 import threading
+import time
 import urllib.parse
 
 RATE = 16_000  # samples a second, as Whisper wants them
@@ -30,6 +31,10 @@ PIECE = 30 * RATE
 CUT_WITHIN = 8 * RATE
 CUT_WINDOW = RATE // 5
 FORMATS = ("wav", "mp3", "flac")
+# Seconds between two signs of life while a piece is heard, and how long a piece may take: far more than on any machine
+# that is of use, so that a worker that hangs does not live for ever.
+HEARTBEAT = 5
+LONGEST_PIECE = 600
 LARGEST_FILE = 1 << 30
 
 
@@ -160,8 +165,9 @@ class Ears:
             list(segments)
 
     def hear(self, sound: Sound, language: str | None, prompt: str | None):
-        """Yield what is said in a sound, and `None` after each piece: somebody may wait for a sign of life."""
+        """Yield what is said in a sound, and `None` before and after each piece: a sign of life."""
         for start, samples in sound.pieces():
+            yield language, None
             segments, info = self.model.transcribe(
                 samples.astype("float32") / 32768,
                 language=language,
@@ -225,12 +231,14 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Answer line by line. A client that has left is noticed when the next line is written."""
         is_begun = False
         try:
-            for spoken, segment in self.ears.hear(sound, language, prompt):
-                if not is_begun:
-                    self.begin(200, "application/x-ndjson")
-                    is_begun = True
-                language = spoken
-                self.write(segment or {"heard": sound.samples / RATE})
+            with Heartbeat(lambda: self.write({"heard": sound.samples / RATE})) as heartbeat:
+                for spoken, segment in self.ears.hear(sound, language, prompt):
+                    if not is_begun:
+                        self.begin(200, "application/x-ndjson")
+                        is_begun = True
+                    language = spoken
+                    with heartbeat.held():
+                        self.write(segment or {"heard": sound.samples / RATE})
             if not is_begun:
                 raise NotSound("there is no sound in it")
             self.write({"done": True, "language": language, "duration": sound.samples / RATE})
@@ -264,6 +272,47 @@ class Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments) -> None:
         """Log nothing: a look at the health every 50 ms is no news, and the others have a log of their own."""
+
+
+class Heartbeat:
+    """Signs of life from a second thread while the first one is at work: a slow machine needs minutes for a piece."""
+
+    def __init__(self, beat) -> None:
+        """Call `beat` now and then, once there has been a first line."""
+        self.beat = beat
+        self.lock = threading.Lock()
+        self.is_over = threading.Event()
+        self.last_line = None
+        self.thread = threading.Thread(target=self.run, daemon=True)
+
+    def __enter__(self):
+        """Begin."""
+        self.thread.start()
+        return self
+
+    def __exit__(self, *_) -> None:
+        """End; afterwards no line comes any more."""
+        self.is_over.set()
+        self.thread.join()
+
+    @contextlib.contextmanager
+    def held(self):
+        """Write a line that no beat breaks."""
+        with self.lock:
+            yield
+            self.last_line = time.monotonic()
+
+    def run(self) -> None:
+        """Beat while there is reason to believe that the model is at work."""
+        while not self.is_over.wait(HEARTBEAT):
+            with self.lock:
+                if self.last_line is None or time.monotonic() - self.last_line > LONGEST_PIECE:
+                    continue
+                try:
+                    self.beat()
+                except OSError:
+                    # The other thread will notice it too.
+                    return
 
 
 class Body:

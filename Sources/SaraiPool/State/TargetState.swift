@@ -182,7 +182,8 @@ struct TargetState: Sendable {
         switch configuration {
         case .local(let target): target.objection(to: needs)
         case .remote(let target):
-            needs == .transcription && target.id.kind == .ollama ? "does not hear: Ollama's API takes no sounds" : nil
+            needs == .transcription && !target.id.kind.hasTranscriptions
+                ? "does not hear: Ollama's API takes no sounds" : nil
         }
     }
 }
