@@ -21,6 +21,12 @@ package protocol Backend: Sendable {
     /// - Throws: ``BackendError``, or `CancellationError` when the calling task was cancelled.
     func embed(_ request: EmbeddingRequest) async throws -> EmbeddingResult
 
+    /// Judges how well documents answer a query.
+    ///
+    /// - Throws: ``BackendError``, with `unsupported` where the target does not judge, or `CancellationError` when the calling task was
+    ///   cancelled.
+    func rerank(_ request: RerankRequest) async throws -> RerankResult
+
     /// Turns speech into text.
     ///
     /// - Throws: ``BackendError``, with `unsupported` where the target does not hear, or `CancellationError` when the calling
@@ -41,6 +47,10 @@ package protocol Backend: Sendable {
 
 extension Backend {
     package func countTokens(_ text: String) async throws -> Int? { nil }
+
+    package func rerank(_ request: RerankRequest) async throws -> RerankResult {
+        throw BackendError(.unsupported, "this target's API has no reranking")
+    }
 
     package func transcribe(_ request: TranscriptionRequest) async throws -> Transcription {
         throw BackendError(.unsupported, "this target's API has no transcriptions")

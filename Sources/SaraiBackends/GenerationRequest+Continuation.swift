@@ -14,6 +14,7 @@ extension GenerationRequest {
         switch prompt {
         case .chat(let messages): return .chat(messages + [Message(role: .assistant, text: continuation)])
         case .completion(let text): return .completion(text + continuation)
+        case .infill(let prefix, let suffix): return .infill(prefix: prefix + continuation, suffix: suffix)
         }
     }
 }

@@ -28,7 +28,10 @@ public struct Configuration: Hashable, Sendable {
 public struct ModelConfiguration: Hashable, Sendable {
     /// What a model is for. Roles decide defaults, never abilities.
     public enum Role: String, Sendable, CaseIterable {
-        case expert, small, omni, embedding, speech, general
+        case expert, small, omni, embedding, reranker, speech, general
+
+        /// Whether a model of this role reads each text as a whole, in one step, and writes none.
+        public var readsInOneStep: Bool { self == .embedding || self == .reranker }
     }
 
     /// The name that clients use.
@@ -48,6 +51,9 @@ public struct ModelConfiguration: Hashable, Sendable {
     /// How long its local target stays loaded after a request that does not say; `nil` is
     /// ``MemoryConfiguration/keepAlive``.
     public var keepAlive: KeepAlive?
+    /// Of an embedding model: whether it was trained so that the beginning of a vector keeps the sense of the whole; `nil` leaves it
+    /// to what is known of its architecture.
+    public var isMatryoshka: Bool?
 }
 
 /// What happens to a request whose model does not fit beside what is loaded.

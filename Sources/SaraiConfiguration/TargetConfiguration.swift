@@ -71,8 +71,12 @@ public struct LocalTargetConfiguration: Hashable, Sendable {
     public var microBatch: Int?
     /// Threads that one generation uses; `nil` is the cores that the process may use.
     public var threads: Int?
-    /// Whether a GGUF file serves embeddings rather than text.
+    /// The absolute path of a file with the chat template that takes the place of the GGUF file's own.
+    public var chatTemplate: String?
+    /// Whether a GGUF file serves embeddings, or scores, rather than text: it reads a whole text in one step.
     public var isEmbedding: Bool
+    /// Whether it judges documents, and serves nothing else.
+    public var isReranker = false
     /// The target's place in the order of preference, from 0; no other target shares it.
     public var tier: Int
     /// See ``TargetConfiguration/isSameModel``.

@@ -4,10 +4,44 @@ public enum GenerationEvent: Hashable, Sendable {
     case content(String)
     /// Text of the reasoning before it.
     case thinking(String)
+    /// The probabilities of the tokens of the text that comes next, where they were asked for. Text may lack for some of them: a
+    /// token that ends the answer has none, and others make a character only together.
+    case logprobs([TokenLogprobs])
     /// A piece of a tool call.
     case toolCall(ToolCallDelta)
     /// The end. Exactly one, last.
     case finished(Completion)
+}
+
+/// A token of an answer, and what might have stood in its place.
+public struct TokenLogprobs: Hashable, Sendable {
+    /// The token that was chosen.
+    public var chosen: TokenLogprob
+    /// The most probable ones, as many as were asked for, the best first.
+    public var top: [TokenLogprob]
+
+    /// A token and its alternatives.
+    public init(chosen: TokenLogprob, top: [TokenLogprob]) {
+        self.chosen = chosen
+        self.top = top
+    }
+}
+
+/// A token and its probability.
+public struct TokenLogprob: Hashable, Sendable {
+    /// Its text; a replacement character stands for what is only a part of one.
+    public var text: String
+    /// Its bytes, where the target tells.
+    public var bytes: [UInt8]?
+    /// The natural logarithm of its probability.
+    public var logprob: Double
+
+    /// A token.
+    public init(text: String, bytes: [UInt8]?, logprob: Double) {
+        self.text = text
+        self.bytes = bytes
+        self.logprob = logprob
+    }
 }
 
 /// A piece of a tool call: the name comes first, the arguments grow.

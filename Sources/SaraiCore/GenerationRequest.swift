@@ -6,6 +6,8 @@ public struct GenerationRequest: Hashable, Sendable {
         case chat([Message])
         /// Text that the model continues as it stands, no template.
         case completion(String)
+        /// A gap in a text, which the model fills: what stands before it and after it.
+        case infill(prefix: String, suffix: String)
     }
 
     /// What the model is given.
@@ -17,26 +19,35 @@ public struct GenerationRequest: Hashable, Sendable {
     public var sampling: Sampling
     /// Tool definitions in OpenAI's schema, carried as they are.
     public var tools: [JSONValue]
-    /// OpenAI's `tool_choice`, carried as it is.
-    public var toolChoice: JSONValue?
+    /// Whether tools are to be called; `nil` leaves it to the model, as ``ToolChoice/auto`` does.
+    public var toolChoice: ToolChoice?
+    /// Whether one answer may call several tools; `nil` leaves it to the target.
+    public var parallelToolCalls: Bool?
     /// What the answer must look like.
     public var format: ResponseFormat?
     /// Whether a reasoning model thinks first; `nil` leaves it to the model.
     public var thinking: Bool?
+    /// How much a reasoning model thinks, where its template knows levels; `nil` leaves it to the model.
+    public var reasoningEffort: ReasoningEffort?
+    /// How many alternatives are told for each token, with their probabilities; 0 tells those of the tokens alone, `nil` nothing.
+    public var topLogprobs: Int?
 
     /// A request.
     public init(
         prompt: Prompt, continuation: String? = nil, sampling: Sampling = Sampling(), tools: [JSONValue] = [],
-        toolChoice: JSONValue? = nil,
-        format: ResponseFormat? = nil, thinking: Bool? = nil
+        toolChoice: ToolChoice? = nil, parallelToolCalls: Bool? = nil, format: ResponseFormat? = nil,
+        thinking: Bool? = nil, reasoningEffort: ReasoningEffort? = nil, topLogprobs: Int? = nil
     ) {
         self.prompt = prompt
         self.continuation = continuation
         self.sampling = sampling
         self.tools = tools
         self.toolChoice = toolChoice
+        self.parallelToolCalls = parallelToolCalls
         self.format = format
         self.thinking = thinking
+        self.reasoningEffort = reasoningEffort
+        self.topLogprobs = topLogprobs
     }
 
     /// All images and sounds in the request, in order.
@@ -71,6 +82,24 @@ public enum ResponseFormat: Hashable, Sendable {
     case schema(JSONValue)
 }
 
+/// Whether a model calls tools.
+public enum ToolChoice: Hashable, Sendable {
+    /// It decides.
+    case auto
+    /// It answers with text.
+    case never
+    /// It calls one or more.
+    case required
+    /// It calls this one.
+    case function(String)
+}
+
+/// How much a reasoning model thinks.
+public enum ReasoningEffort: String, Hashable, Sendable, CaseIterable {
+    case off = "none"
+    case minimal, low, medium, high
+}
+
 /// How tokens are chosen and when generation stops. `nil` leaves a value to the target.
 public struct Sampling: Hashable, Sendable {
     /// 0 is greedy; 0…5.
@@ -93,6 +122,12 @@ public struct Sampling: Hashable, Sendable {
     public var frequencyPenalty: Double?
     /// Penalty on repeated tokens; 1 is none.
     public var repeatPenalty: Double?
+    /// How many tokens back a repetition is looked for; 0 is nowhere, −1 the whole context.
+    public var repeatLastN: Int?
+    /// Typical probability, 0…1; 1 is off.
+    public var typicalP: Double?
+    /// What is added to the scores of tokens, by their numbers in the model's vocabulary: −100 (never) … 100 (always).
+    public var logitBias: [Int: Double] = [:]
 
     /// Everything left to the target.
     public init() {}

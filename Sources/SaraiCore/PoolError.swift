@@ -14,6 +14,8 @@ public struct PoolError: Error, Hashable, Sendable {
         public static let invalidRequest = Code(rawValue: "invalid_request")
         /// The model cannot do what was asked: pictures to a text model, chat with an embedding model.
         public static let unsupported = Code(rawValue: "unsupported_capability")
+        /// Sarai has no such function, whatever the model.
+        public static let notImplemented = Code(rawValue: "not_implemented")
         /// No model of that name in the configuration.
         public static let unknownModel = Code(rawValue: "model_not_found")
         /// The body is larger than allowed.

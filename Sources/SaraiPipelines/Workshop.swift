@@ -104,7 +104,7 @@ struct Workshop: Sendable {
                 switch event {
                 case .content(let piece): text += piece
                 case .finished(let completion): usage = completion.usage
-                case .thinking, .toolCall: break
+                case .thinking, .toolCall, .logprobs: break
                 }
             }
             text = text.trimmingSpace

@@ -1,6 +1,7 @@
 import SaraiBackends
 import SaraiConfiguration
 package import SaraiCore
+import SaraiMemory
 
 /// What clients ask of the pool.
 extension ModelPool {
@@ -46,9 +47,45 @@ extension ModelPool {
     package func embed(
         _ request: EmbeddingRequest, model: ModelName, keepAlive: KeepAlive? = nil, caller: Caller = Caller()
     ) async throws -> (EmbeddingResult, Route) {
-        try await whileWaiting(caller) { [self] in
+        if let dimensions = request.dimensions {
+            try requireShortVectors(model, dimensions)
+        }
+        return try await whileWaiting(caller) { [self] in
             try await withFailover(model, needs: .embedding, keepAlive: keepAlive, caller: caller) { lease in
-                (try await lease.backend.embed(request), lease.route)
+                (try await lease.backend.embed(request).cut(to: request.dimensions), lease.route)
+            }
+        }
+    }
+
+    /// Refuses to shorten the vectors of a model whose vectors lose their sense with their length.
+    private func requireShortVectors(_ model: ModelName, _ dimensions: Int) throws(PoolError) {
+        guard let configuration = configuration.models.first(where: { $0.name == model }) else {
+            // Whoever does not exist is refused in the usual way.
+            return
+        }
+        let header = configuration.targets.lazy.compactMap { target -> GGUFHeader? in
+            guard case .local(let local) = target, let gguf = local.gguf else {
+                return nil
+            }
+            return try? self.headers.header(of: gguf).get()
+        }.first
+        guard configuration.isMatryoshka ?? (header?.architecture == "gemma-embedding") else {
+            throw PoolError(
+                .unsupported,
+                "dimensions: vectors of '\(model)' are not cut to \(dimensions), since it is not known to be trained for "
+                    + "that; if it is, set its key matryoshka to true")
+        }
+    }
+
+    /// Judges how well documents answer a query. A target that fails is silently replaced by the next.
+    ///
+    /// - Throws: ``PoolError``.
+    package func rerank(
+        _ request: RerankRequest, model: ModelName, caller: Caller = Caller()
+    ) async throws -> (RerankResult, Route) {
+        try await whileWaiting(caller) { [self] in
+            try await withFailover(model, needs: .reranking, keepAlive: nil, caller: caller) { lease in
+                (try await lease.backend.rerank(request), lease.route)
             }
         }
     }

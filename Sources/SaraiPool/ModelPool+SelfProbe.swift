@@ -52,6 +52,7 @@ extension TargetState {
     fileprivate var trial: Needs {
         switch local?.model {
         case .whisper: .transcription
+        case .gguf where local?.isReranker == true: .reranking
         case .gguf where isEmbedding: .embedding
         case .gguf, nil: .generation(hasMedia: false)
         }
@@ -64,6 +65,7 @@ extension Backend {
         switch needs {
         case .generation: try await tryGeneration()
         case .embedding: try await tryEmbedding()
+        case .reranking: _ = try await rerank(RerankRequest(query: "Hi", documents: ["Hi"]))
         case .transcription: try await tryTranscription()
         case .load: break
         }

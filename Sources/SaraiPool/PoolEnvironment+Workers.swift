@@ -17,7 +17,7 @@ extension PoolEnvironment {
     ) -> Result<WorkerCommand, EngineNotFound> {
         switch target.model {
         case .gguf(let path, let mmproj):
-            let settings = LlamaServerSettings(gguf: path, mmproj: mmproj, load: load, threads: target.usedThreads)
+            let settings = target.serverSettings(load, gguf: path, mmproj: mmproj)
             return engine.map { settings.command(engine: $0, socket: socket) }
         case .whisper(let folder):
             let settings = WhisperSettings(folder: folder, threads: target.usedThreads)
@@ -67,6 +67,13 @@ extension LocalTargetConfiguration {
     /// The settings of a llama-server for this target, loaded in one of the possible ways; `nil` where another program runs
     /// it.
     func serverSettings(_ load: LoadSettings) -> LlamaServerSettings? {
-        gguf.map { LlamaServerSettings(gguf: $0, mmproj: mmproj, load: load, threads: usedThreads) }
+        gguf.map { serverSettings(load, gguf: $0, mmproj: mmproj) }
+    }
+
+    fileprivate func serverSettings(_ load: LoadSettings, gguf: String, mmproj: String?) -> LlamaServerSettings {
+        var settings = LlamaServerSettings(gguf: gguf, mmproj: mmproj, load: load, threads: usedThreads)
+        settings.chatTemplate = chatTemplate
+        settings.isReranker = isReranker
+        return settings
     }
 }

@@ -64,6 +64,8 @@ package enum SaraiServer {
         RouterRoutes(pipelines: pipelines, limits: limits).add(to: router)
         TranscriptionRoutes(pipelines: pipelines, limits: limits).add(to: router)
         OllamaRoutes(pipelines: pipelines, limits: limits, version: version).add(to: router)
+        ResponsesRoutes(pipelines: pipelines, limits: limits).add(to: router)
+        RerankRoutes(pool: pool, limits: limits).add(to: router)
         OpenAIRoutes(pipelines: pipelines, limits: limits, started: Int(Date().timeIntervalSince1970)).add(to: router)
         return router
     }

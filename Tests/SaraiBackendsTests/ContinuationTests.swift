@@ -8,7 +8,7 @@ import Testing
     private static let chat = GenerationRequest.Prompt.chat([Message(role: .user, text: "hi")])
 
     private func encoded(_ body: some Encodable) throws -> JSONValue {
-        try JSONDecoder().decode(JSONValue.self, from: JSONEncoder.wire.encode(body))
+        try JSONCoding.decode(from: String(decoding: JSONCoding.encode(body), as: UTF8.self))
     }
 
     private func bodies(_ request: GenerationRequest) throws -> (openAI: JSONValue, ollama: JSONValue) {

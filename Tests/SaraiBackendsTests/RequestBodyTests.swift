@@ -1,4 +1,3 @@
-import Foundation
 import SaraiCore
 import Testing
 
@@ -26,7 +25,7 @@ import Testing
     }
 
     private func encoded(_ body: some Encodable) throws -> JSONValue {
-        try JSONDecoder().decode(JSONValue.self, from: JSONEncoder.wire.encode(body))
+        try JSONCoding.decode(from: String(decoding: JSONCoding.encode(body), as: UTF8.self))
     }
 
     private func item(_ value: JSONValue?, _ index: Int) -> JSONValue? {
@@ -69,5 +68,84 @@ import Testing
     @Test func ollamaTakesRawTextAsItIs() throws {
         let body = try encoded(OllamaRequestBody(model: "m", request: .init(prompt: .completion("Once"))))
         #expect(body["prompt"] == .string("Once") && body["raw"] == .bool(true) && body["messages"] == nil)
+    }
+
+    // MARK: Order, choices and probabilities
+
+    private static func function(_ name: String) -> JSONValue {
+        .object(["type": .string("function"), "function": .object(["name": .string(name)])])
+    }
+
+    @Test func schemasAndToolsKeepTheirOrder() throws {
+        let schema: JSONValue = try JSONCoding.decode(from: #"{"type":"object","properties":{"zeta":{},"alpha":{}}}"#)
+        var request = GenerationRequest(prompt: .chat([Message(role: .user, text: "hi")]), format: .schema(schema))
+        request.tools = [schema]
+        for body in [
+            try JSONCoding.encode(OpenAIRequestBody(model: "m", request: request, allowsExtensions: true)),
+            try JSONCoding.encode(OllamaRequestBody(model: "m", request: request)),
+        ] {
+            let text = String(decoding: body, as: UTF8.self)
+            #expect(text.ranges(of: #""properties":{"zeta":{},"alpha":{}}"#).count == 2)
+        }
+    }
+
+    @Test(arguments: [
+        (ToolChoice.auto, "auto", 2), (ToolChoice.never, "none", 2), (.required, "required", 2),
+        (.function("b"), "required", 1),
+    ])
+    func toolChoice(choice: ToolChoice, word: String, offered: Int) throws {
+        var request = GenerationRequest(prompt: .chat([Message(role: .user, text: "hi")]))
+        request.tools = [Self.function("a"), Self.function("b")]
+        request.toolChoice = choice
+        request.parallelToolCalls = false
+        let body = try encoded(OpenAIRequestBody(model: "m", request: request, allowsExtensions: true))
+        #expect(body["tool_choice"] == .string(word) && body["parallel_tool_calls"] == .bool(false))
+        #expect(item(body["tools"], offered - 1) != nil && item(body["tools"], offered) == nil)
+        #expect(item(body["tools"], offered - 1)?["function"]?["name"] == .string("b"))
+    }
+
+    @Test func whatOllamaCannotSayIsUnsupported() throws {
+        var request = GenerationRequest(prompt: .chat([Message(role: .user, text: "hi")]))
+        request.tools = [Self.function("a")]
+        request.toolChoice = ToolChoice.never
+        #expect(try encoded(OllamaRequestBody(model: "m", request: request))["tools"] == nil)
+        for change in [
+            { $0.toolChoice = .required }, { $0.toolChoice = .function("a") }, { $0.parallelToolCalls = false },
+            { $0.sampling.logitBias = [1: 2] }, { $0.reasoningEffort = .minimal },
+        ] as [(inout GenerationRequest) -> Void] {
+            var changed = request
+            change(&changed)
+            #expect(throws: BackendError.self) { try OllamaRequestBody(model: "m", request: changed) }
+        }
+    }
+
+    @Test func probabilitiesAndEffort() throws {
+        var request = GenerationRequest(prompt: .chat([Message(role: .user, text: "hi")]))
+        request.topLogprobs = 0
+        request.reasoningEffort = .high
+        request.sampling.logitBias = [7: -100]
+        let body = try encoded(OpenAIRequestBody(model: "m", request: request, allowsExtensions: true))
+        #expect(body["logprobs"] == .bool(true) && body["top_logprobs"] == .integer(1))
+        #expect(body["reasoning_effort"] == .string("high") && body["logit_bias"]?["7"] == .integer(-100))
+        #expect(body["chat_template_kwargs"]?["enable_thinking"] == .bool(true))
+        request.sampling.logitBias = [:]
+        let ollama = try encoded(OllamaRequestBody(model: "m", request: request))
+        #expect(ollama["logprobs"] == .bool(true) && ollama["think"] == .string("high"))
+        request.prompt = .completion("x")
+        let completion = try encoded(OpenAIRequestBody(model: "m", request: request, allowsExtensions: true))
+        #expect(completion["logprobs"] == .integer(1))
+    }
+
+    @Test func gaps() throws {
+        let request = GenerationRequest(prompt: .infill(prefix: "a", suffix: "z"))
+        let openAI = try encoded(OpenAIRequestBody(model: "m", request: request, allowsExtensions: true))
+        #expect(openAI["prompt"] == .string("a") && openAI["suffix"] == .string("z"))
+        let ollama = try encoded(OllamaRequestBody(model: "m", request: request))
+        #expect(ollama["prompt"] == .string("a") && ollama["suffix"] == .string("z") && ollama["raw"] == nil)
+        var sampling = Sampling()
+        sampling.maxTokens = 4
+        let engine = try encoded(InfillRequestBody(prefix: "a", suffix: "z", sampling: sampling))
+        #expect(engine["input_prefix"] == .string("a") && engine["input_suffix"] == .string("z"))
+        #expect(engine["n_predict"] == .integer(4) && engine["stream"] == .bool(true))
     }
 }

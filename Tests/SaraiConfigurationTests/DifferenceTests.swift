@@ -204,13 +204,13 @@ struct DifferenceTests {
     func propertiesOfModels() throws {
         let model = try #require(try loader(Self.twin).load().configuration.models.first)
         let names = { (value: Any) in Mirror(reflecting: value).children.compactMap(\.label).joined(separator: " ") }
-        #expect(names(model) == "name role targets isResident isPinned isBestEffort onFull keepAlive")
+        #expect(names(model) == "name role targets isResident isPinned isBestEffort onFull keepAlive isMatryoshka")
         let remote = try #require(model.remote.first)
         #expect(names(remote) == "id url model apiKey capacity tier isSameModel")
         #expect(
             names(try #require(model.local))
                 == "id model contextLength minContextLength slots minSlots loadMode kvTypes microBatch threads "
-                + "isEmbedding tier isSameModel")
+                + "chatTemplate isEmbedding isReranker tier isSameModel")
     }
 
     @Test("the JSON, and back")

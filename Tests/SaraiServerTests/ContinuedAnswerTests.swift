@@ -1,4 +1,3 @@
-import Foundation
 import SaraiCore
 import Testing
 
@@ -11,13 +10,13 @@ import Testing
         prompt: .chat([Message(role: .user, text: "hi")]), continuation: "¡Sí! ")
 
     private func openAI(_ members: String) throws -> GenerationRequest {
-        let body = Data("{\"model\":\"m\",\"messages\":\(members)}".utf8)
-        return try JSONDecoder().decode(OpenAIGenerationRequest.self, from: body).request
+        let body = "{\"model\":\"m\",\"messages\":\(members)}"
+        return try JSONCoding.decode(OpenAIGenerationRequest.self, from: body).request
     }
 
     @Test func ollama() throws {
-        let body = Data("{\"model\":\"m\",\"messages\":\(Self.messages)}".utf8)
-        #expect(try JSONDecoder().decode(OllamaGenerationRequest.self, from: body).request == Self.expected)
+        let body = "{\"model\":\"m\",\"messages\":\(Self.messages)}"
+        #expect(try JSONCoding.decode(OllamaGenerationRequest.self, from: body).request == Self.expected)
     }
 
     @Test(arguments: [

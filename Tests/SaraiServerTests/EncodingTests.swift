@@ -24,35 +24,13 @@ import Testing
         ("300", 300), ("0.5", 0.5), ("1e300", nil),
     ])
     func keepAlive(json: String, seconds: Double?) throws {
-        let field = try JSONDecoder().decode(KeepAliveField.self, from: Data(json.utf8))
+        let field = try JSONCoding.decode(KeepAliveField.self, from: json)
         #expect(field.value == seconds.map { .limited(.milliseconds(Int64($0 * 1000))) } ?? .forever)
     }
 
     @Test(arguments: ["\"soon\"", "\"\"", "\"10 parsecs\"", "{}", "\"-\""])
     func keepAliveThatMakesNoSenseIsRefused(json: String) {
-        #expect(throws: (any Error).self) { try JSONDecoder().decode(KeepAliveField.self, from: Data(json.utf8)) }
-    }
-
-    @Test func everyEventOfAStreamIsValidJSONInBothDialects() throws {
-        let events: [GenerationEvent] = [
-            .thinking("hm\n"), .content("a \"b\""),
-            .toolCall(ToolCallDelta(index: 0, id: "c", name: "f", arguments: "{\"x\":")),
-            .toolCall(ToolCallDelta(index: 0, arguments: "1}")),
-            .finished(Completion(reason: .toolCalls, usage: Usage())),
-        ]
-        for kind in [OpenAIStreamEncoder.Kind.chat, .completion] {
-            var encoder = OpenAIStreamEncoder(kind: kind, id: "i", created: 1, model: "m", includesUsage: true)
-            var buffer = ByteBuffer()
-            encoder.start(into: &buffer)
-            events.forEach { encoder.write($0, into: &buffer) }
-            encoder.write(PoolError(.interrupted, "it \"broke\""), into: &buffer)
-            let parts = String(buffer: buffer).components(separatedBy: "\n\n").filter { !$0.isEmpty }
-            #expect(parts.contains("data: [DONE]"))
-            for part in parts where part != "data: [DONE]" {
-                #expect(part.hasPrefix("data: "))
-                _ = try JSONDecoder().decode(JSONValue.self, from: Data(part.dropFirst(6).utf8))
-            }
-        }
+        #expect(throws: (any Error).self) { try JSONCoding.decode(KeepAliveField.self, from: json) }
     }
 
     @Test func errorsHaveTheShapeAndStatusOfTheDialect() throws {

@@ -1,7 +1,5 @@
 import AsyncHTTPClient
-import Foundation
 import NIOCore
-import NIOFoundationCompat
 import SaraiCore
 
 /// Turns the documents of a streamed answer into events.
@@ -25,6 +23,8 @@ struct AnswerStream<Reader: AnswerReader> {
     private let framing: LineFraming
     private let watchdog: StallWatchdog
     private let emit: (GenerationEvent) -> Void
+    /// Whether probabilities were asked for, and none have come yet.
+    private var awaitsLogprobs: Bool
     private var lines = LineSplitter()
     private var hasEmittedLast = false
 
@@ -34,8 +34,13 @@ struct AnswerStream<Reader: AnswerReader> {
     ///   - reader: makes events of documents.
     ///   - framing: how documents are framed.
     ///   - watchdog: told of each event. Bytes that make none are no sign of life.
+    ///   - needsLogprobs: whether text without the probabilities of its tokens is no answer.
     ///   - emit: called for each event, in order.
-    init(_ reader: Reader, framing: LineFraming, watchdog: StallWatchdog, emit: @escaping (GenerationEvent) -> Void) {
+    init(
+        _ reader: Reader, framing: LineFraming, watchdog: StallWatchdog, needsLogprobs: Bool = false,
+        emit: @escaping (GenerationEvent) -> Void
+    ) {
+        awaitsLogprobs = needsLogprobs
         self.reader = reader
         self.framing = framing
         self.watchdog = watchdog
@@ -72,6 +77,7 @@ struct AnswerStream<Reader: AnswerReader> {
         case .end: try finish()
         case .document(let document):
             let events = reader.read(try Self.decode(document))
+            try checkLogprobs(in: events)
             if !events.isEmpty {
                 watchdog.touch()
             }
@@ -80,6 +86,23 @@ struct AnswerStream<Reader: AnswerReader> {
                 try finish()
             } else if reader.completion != nil {
                 watchdog.expectEnd()
+            }
+        }
+    }
+
+    /// A server that does not know them leaves them out; that must not go unseen, and shows before anything was sent.
+    private mutating func checkLogprobs(in events: [GenerationEvent]) throws(BackendError) {
+        guard awaitsLogprobs else {
+            return
+        }
+        for event in events {
+            switch event {
+            case .logprobs:
+                awaitsLogprobs = false
+                return
+            case .content:
+                throw BackendError(.unsupported, "the server does not tell the probabilities of tokens (logprobs)")
+            case .thinking, .toolCall, .finished: break
             }
         }
     }
@@ -106,8 +129,7 @@ struct AnswerStream<Reader: AnswerReader> {
     }
 
     private static func decode(_ bytes: ByteBuffer) throws -> Reader.Document {
-        let decoder = JSONDecoder()
-        if let document = try? decoder.decode(Reader.Document.self, from: bytes) {
+        if let document = try? bytes.decodeJSON(Reader.Document.self) {
             return document
         }
         if let text = ServerErrorMessage.read(bytes) {

@@ -1,6 +1,4 @@
-import Foundation
 import NIOCore
-import NIOFoundationCompat
 
 /// The message in an error body, whichever of the two shapes it has: Ollama's `{"error":"…"}` or OpenAI's
 /// `{"error":{"message":"…"}}`.
@@ -23,6 +21,6 @@ struct ServerErrorMessage: Decodable {
 
     /// The message in `body`; `nil` if it has neither shape.
     static func read(_ body: ByteBuffer) -> String? {
-        try? JSONDecoder().decode(ServerErrorMessage.self, from: body).text
+        try? body.decodeJSON(ServerErrorMessage.self).text
     }
 }

@@ -1,15 +1,21 @@
 import AsyncHTTPClient
-import Foundation
-import NIOCore
-import NIOFoundationCompat
+package import NIOCore
+import SaraiCore
 
-extension JSONEncoder {
-    /// For request bodies: slashes as they are, which keeps base64 payloads at their size, and members in a fixed order,
-    /// so that the same tools make the same prompt each time.
-    static var wire: JSONEncoder {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.sortedKeys, .withoutEscapingSlashes]
-        return encoder
+extension ByteBuffer {
+    /// A value as JSON, its members in the order in which the type encodes them: the same tools make the same prompt each time, and
+    /// what a client wrote in an order keeps it.
+    ///
+    /// - Throws: what the type's `Encodable` throws.
+    package init(json value: some Encodable) throws {
+        self.init(bytes: try JSONCoding.encode(value))
+    }
+
+    /// Reads the JSON document that the buffer holds.
+    ///
+    /// - Throws: `JSONParsingError` or `DecodingError`.
+    package func decodeJSON<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
+        try withUnsafeReadableBytes { try JSONCoding.decode(type, from: $0) }
     }
 }
 
@@ -18,7 +24,7 @@ extension UpstreamClient {
     ///
     /// - Throws: ``BackendError``.
     func post(_ path: String, encoding body: some Encodable) async throws -> HTTPClientResponse {
-        try await post(path, json: JSONEncoder.wire.encodeAsByteBuffer(body, allocator: .init()))
+        try await post(path, json: ByteBuffer(json: body))
     }
 
     /// Decodes a whole answer.
@@ -26,7 +32,7 @@ extension UpstreamClient {
     /// - Throws: ``BackendError`` with `malformedAnswer`.
     static func decode<Answer: Decodable>(_ type: Answer.Type, from body: ByteBuffer) throws -> Answer {
         do {
-            return try JSONDecoder().decode(type, from: body)
+            return try body.decodeJSON(type)
         } catch {
             throw BackendError(.malformedAnswer, "not a valid answer: \(String(buffer: body).prefix(120))")
         }

@@ -9,6 +9,10 @@ package struct LlamaServerSettings: Hashable, Sendable {
     package var gguf: String
     /// Absolute path of the multimodal projector's file.
     package var mmproj: String?
+    /// Absolute path of the file with the chat template; `nil` is the model's own.
+    package var chatTemplate: String?
+    /// Whether it judges documents.
+    package var isReranker = false
     /// What its memory depends on.
     package var load: LoadSettings
     /// Threads that one step uses.
@@ -33,6 +37,9 @@ package struct LlamaServerSettings: Hashable, Sendable {
         if let mmproj {
             // The projector's masks grow with the square of an image's tokens: the engine's default of 4096 takes 2 GiB.
             arguments += ["--mmproj", mmproj, "--image-max-tokens", "\(load.imageTokens)"]
+        }
+        if let chatTemplate {
+            arguments += ["--chat-template-file", chatTemplate]
         }
         return arguments
     }
@@ -79,7 +86,7 @@ package struct LlamaServerSettings: Hashable, Sendable {
             arguments += ["--flash-attn", "off"]
         }
         if load.isEmbedding {
-            arguments.append("--embeddings")
+            arguments.append(isReranker ? "--reranking" : "--embeddings")
         }
         return arguments
     }

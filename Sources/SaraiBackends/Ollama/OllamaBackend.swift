@@ -27,12 +27,14 @@ package struct OllamaBackend: Backend {
         let path =
             switch request.prompt {
             case .chat: "/api/chat"
-            case .completion: "/api/generate"
+            case .completion, .infill: "/api/generate"
             }
         let body = try OllamaRequestBody(model: model, request: request)
         try await StallWatchdog.watch(limits) { watchdog in
             let response = try await upstream.post(path, encoding: body)
-            var answer = AnswerStream(OllamaChunkReader(), framing: .ndjson, watchdog: watchdog, emit: emit)
+            var answer = AnswerStream(
+                OllamaChunkReader(topLogprobs: request.topLogprobs), framing: .ndjson, watchdog: watchdog,
+                needsLogprobs: request.topLogprobs != nil, emit: emit)
             try await answer.read(response.body)
         }
     }

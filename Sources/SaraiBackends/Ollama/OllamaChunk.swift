@@ -1,4 +1,3 @@
-import Foundation
 import SaraiCore
 
 /// One line of a streamed answer in Ollama's API: of a chat (`message`) or of a generation (`response`).
@@ -6,6 +5,7 @@ struct OllamaChunk: Decodable {
     var message: MessagePiece?
     var response: String?
     var thinking: String?
+    var logprobs: [OpenAILogprobs.Token]?
     var done: Bool
     var doneReason: String?
     var promptEvalCount: Int?
@@ -14,7 +14,7 @@ struct OllamaChunk: Decodable {
     var evalDuration: Int64?
 
     private enum CodingKeys: String, CodingKey {
-        case message, response, thinking, done
+        case message, response, thinking, logprobs, done
         case doneReason = "done_reason"
         case promptEvalCount = "prompt_eval_count"
         case promptEvalDuration = "prompt_eval_duration"
@@ -45,8 +45,15 @@ struct OllamaChunk: Decodable {
 
 /// Turns a stream of ``OllamaChunk`` into events.
 struct OllamaChunkReader: AnswerReader {
+    /// Alternatives that are told for each token; `nil` where nothing is.
+    private let topLogprobs: Int?
     private(set) var completion: Completion?
     private var toolCalls = 0
+
+    /// A reader of the answer to a request for so many alternatives of each token.
+    init(topLogprobs: Int? = nil) {
+        self.topLogprobs = topLogprobs
+    }
 
     /// The line that says why the model stopped is the last.
     var isOver: Bool { completion != nil }
@@ -56,17 +63,20 @@ struct OllamaChunkReader: AnswerReader {
         if let text = chunk.message?.thinking ?? chunk.thinking, !text.isEmpty {
             events.append(.thinking(text))
         }
+        if let topLogprobs, let tokens = chunk.logprobs, !tokens.isEmpty {
+            let told = tokens.map { TokenLogprobs(chosen: $0.logprob, top: ($0.topLogprobs ?? []).map(\.logprob)) }
+            events.append(.logprobs(told.withTop(topLogprobs)))
+        }
         if let text = chunk.message?.content ?? chunk.response, !text.isEmpty {
             events.append(.content(text))
         }
         for call in chunk.message?.toolCalls ?? [] {
             // Ollama sends a call whole and gives it no id.
-            let arguments = (try? JSONEncoder.wire.encode(call.function.arguments)) ?? Data("{}".utf8)
             events.append(
                 .toolCall(
                     ToolCallDelta(
                         index: toolCalls, id: "call_\(toolCalls)", name: call.function.name,
-                        arguments: String(decoding: arguments, as: UTF8.self))))
+                        arguments: JSONCoding.text(call.function.arguments))))
             toolCalls += 1
         }
         if chunk.done {

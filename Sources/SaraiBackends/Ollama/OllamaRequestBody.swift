@@ -1,4 +1,3 @@
-import Foundation
 import SaraiCore
 
 /// A ``GenerationRequest`` as Ollama's API writes it, for `/api/chat` or, where the prompt is raw text, `/api/generate`.
@@ -6,40 +5,77 @@ struct OllamaRequestBody: Encodable {
     private let model: String
     private let messages: [OllamaMessage]?
     private let prompt: String?
+    private let suffix: String?
     private let raw: Bool?
     private let stream = true
     private let tools: [JSONValue]?
     private let format: JSONValue?
-    private let think: Bool?
+    private let think: JSONValue?
+    private let logprobs: Bool?
+    private let topLogprobs: Int?
     private let options: OllamaOptions
+
+    private enum CodingKeys: String, CodingKey {
+        case model, messages, prompt, suffix, raw, stream, tools, format, think, logprobs, options
+        case topLogprobs = "top_logprobs"
+    }
 
     /// Translates a request. Ollama continues an assistant message at the end of a conversation, and does not repeat it.
     ///
     /// - Throws: ``BackendError`` with `unsupported` for what Ollama's API cannot say.
     init(model: String, request: GenerationRequest) throws {
-        guard request.toolChoice == nil || request.toolChoice == .string("auto") else {
-            throw BackendError(.unsupported, "Ollama's API has no tool_choice")
-        }
+        try Self.check(request)
         self.model = model
         switch request.promptWithContinuation {
         case .chat(let messages):
             self.messages = try messages.map(OllamaMessage.init)
             prompt = nil
+            suffix = nil
             raw = nil
         case .completion(let text):
             messages = nil
             prompt = text
+            suffix = nil
             raw = true
+        case .infill(let before, let after):
+            messages = nil
+            prompt = before
+            suffix = after
+            raw = nil
         }
-        tools = request.tools.isEmpty ? nil : request.tools
+        tools = request.tools.isEmpty || request.toolChoice == .never ? nil : request.tools
         format =
             switch request.format {
             case nil: nil
             case .json: .string("json")
             case .schema(let schema): schema
             }
-        think = request.thinking
+        think =
+            switch request.reasoningEffort {
+            case nil: request.thinking.map(JSONValue.bool)
+            case .off: .bool(false)
+            case .some(let effort): .string(effort.rawValue)
+            }
+        logprobs = request.topLogprobs == nil ? nil : true
+        topLogprobs = request.topLogprobs
         options = OllamaOptions(request.sampling)
+    }
+
+    /// Refuses what Ollama's API cannot say.
+    private static func check(_ request: GenerationRequest) throws(BackendError) {
+        switch request.toolChoice {
+        case nil, .auto, .never: break
+        case .required, .function: throw BackendError(.unsupported, "Ollama's API has no tool_choice")
+        }
+        if request.parallelToolCalls == false, !request.tools.isEmpty {
+            throw BackendError(.unsupported, "Ollama's API cannot forbid parallel tool calls")
+        }
+        if !request.sampling.logitBias.isEmpty {
+            throw BackendError(.unsupported, "Ollama's API has no logit_bias")
+        }
+        if request.reasoningEffort == .minimal {
+            throw BackendError(.unsupported, "Ollama's API has no reasoning effort 'minimal'")
+        }
     }
 }
 
@@ -77,7 +113,7 @@ private struct OllamaMessage: Encodable {
             message.toolCalls.isEmpty
             ? nil
             : message.toolCalls.map { call in
-                let arguments = try? JSONDecoder().decode(JSONValue.self, from: Data(call.arguments.utf8))
+                let arguments = try? JSONCoding.decode(JSONValue.self, from: call.arguments)
                 return Call(function: .init(name: call.name, arguments: arguments ?? .object([:])))
             }
         toolName = message.toolName
@@ -97,6 +133,8 @@ private struct OllamaOptions: Encodable {
         case presencePenalty = "presence_penalty"
         case frequencyPenalty = "frequency_penalty"
         case repeatPenalty = "repeat_penalty"
+        case repeatLastN = "repeat_last_n"
+        case typicalP = "typical_p"
     }
 
     init(_ sampling: Sampling) {
@@ -114,6 +152,8 @@ private struct OllamaOptions: Encodable {
         try container.encodeIfPresent(sampling.presencePenalty, forKey: .presencePenalty)
         try container.encodeIfPresent(sampling.frequencyPenalty, forKey: .frequencyPenalty)
         try container.encodeIfPresent(sampling.repeatPenalty, forKey: .repeatPenalty)
+        try container.encodeIfPresent(sampling.repeatLastN, forKey: .repeatLastN)
+        try container.encodeIfPresent(sampling.typicalP, forKey: .typicalP)
         if !sampling.stop.isEmpty {
             try container.encode(sampling.stop, forKey: .stop)
         }

@@ -29,7 +29,8 @@ struct ChatTemplate {
         else {
             return request
         }
-        return GenerationRequest(prompt: .completion(prompt + text), sampling: request.sampling)
+        return GenerationRequest(
+            prompt: .completion(prompt + text), sampling: request.sampling, topLogprobs: request.topLogprobs)
     }
 
     /// A finished answer; what it says does not matter.

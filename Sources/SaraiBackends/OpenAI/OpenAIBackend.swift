@@ -61,18 +61,76 @@ package struct OpenAIBackend: Backend {
             try Self.requireVideoPrograms(for: request)
         }
         try await StallWatchdog.watch(limits, isPaused: worker?.isPaused) { watchdog in
-            let request = worker == nil ? request : try await template.continuing(request)
-            let path =
-                switch request.prompt {
-                case .chat: "/v1/chat/completions"
-                case .completion: "/v1/completions"
-                }
-            let response = try await upstream.post(
-                path, encoding: OpenAIRequestBody(model: model, request: request, allowsExtensions: true))
-            onHeaders(response.headers)
-            var answer = AnswerStream(OpenAIChunkReader(), framing: .sse, watchdog: watchdog, emit: emit)
-            try await answer.read(response.body)
+            let request = worker == nil ? request : try await prepared(request)
+            let path: String
+            switch request.promptWithContinuation {
+            case .chat: path = "/v1/chat/completions"
+            case .completion: path = "/v1/completions"
+            case .infill(let prefix, let suffix):
+                return try await fill(prefix, suffix, request, watchdog: watchdog, emit: emit)
+            }
+            try await ask(path, request, watchdog: watchdog, emit: emit)
         }
+    }
+
+    private func ask(
+        _ path: String, _ request: GenerationRequest, watchdog: StallWatchdog,
+        emit: @escaping @Sendable (GenerationEvent) -> Void
+    ) async throws {
+        let response = try await upstream.post(
+            path, encoding: OpenAIRequestBody(model: model, request: request, allowsExtensions: true))
+        onHeaders(response.headers)
+        var answer = AnswerStream(
+            OpenAIChunkReader(topLogprobs: request.topLogprobs), framing: .sse, watchdog: watchdog,
+            needsLogprobs: request.topLogprobs != nil, emit: emit)
+        try await answer.read(response.body)
+    }
+
+    /// Fills a gap. Not every model can, which servers report as faults of their own.
+    private func fill(
+        _ prefix: String, _ suffix: String, _ request: GenerationRequest, watchdog: StallWatchdog,
+        emit: @escaping @Sendable (GenerationEvent) -> Void
+    ) async throws {
+        do {
+            guard worker != nil else {
+                return try await ask("/v1/completions", request, watchdog: watchdog, emit: emit)
+            }
+            guard request.topLogprobs == nil else {
+                throw BackendError(.unsupported, "llama-server tells no probabilities of tokens that fill a gap")
+            }
+            let response = try await upstream.post(
+                "/infill",
+                encoding: InfillRequestBody(prefix: prefix, suffix: suffix, sampling: request.sampling))
+            var answer = AnswerStream(InfillChunkReader(), framing: .sse, watchdog: watchdog, emit: emit)
+            try await answer.read(response.body)
+        } catch let error as BackendError where Self.saysUnsupported(error) {
+            throw BackendError(.unsupported, "cannot fill a gap (suffix): \(error.message)")
+        }
+    }
+
+    private static func saysUnsupported(_ error: BackendError) -> Bool {
+        switch error.code {
+        case .serverError, .rejected: ["support", "suffix"].contains { error.message.lowercased().contains($0) }
+        default: false
+        }
+    }
+
+    /// A request as a worker of ours takes it.
+    ///
+    /// - Throws: ``BackendError``, with `unsupported` for what the engine would leave out.
+    private func prepared(_ request: GenerationRequest) async throws -> GenerationRequest {
+        if EngineTemplate.matters(for: request) {
+            try await upstream.get("/props", timeout: limits.health).decodeJSON(EngineTemplate.self).check(request)
+            if !request.tools.isEmpty, request.toolChoice != .never {
+                guard request.topLogprobs == nil else {
+                    throw BackendError(.unsupported, "llama-server tells no probabilities of tokens beside tools")
+                }
+                guard request.format == nil else {
+                    throw BackendError(.unsupported, "llama-server calls no tools where a format is prescribed")
+                }
+            }
+        }
+        return try await template.continuing(request)
     }
 
     /// The engine itself would only say that it cannot read the file.
@@ -96,6 +154,12 @@ package struct OpenAIBackend: Backend {
         try await OpenAIEmbeddings(
             upstream: upstream, model: model, limits: limits, worker: worker
         ).embed(request)
+    }
+
+    package func rerank(_ request: RerankRequest) async throws -> RerankResult {
+        try await OpenAIReranking(
+            upstream: upstream, model: model, limits: limits, isPaused: worker?.isPaused
+        ).rerank(request)
     }
 
     package func transcribe(_ request: TranscriptionRequest) async throws -> Transcription {

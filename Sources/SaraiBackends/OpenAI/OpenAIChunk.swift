@@ -12,10 +12,11 @@ struct OpenAIChunk: Decodable {
     struct Choice: Decodable {
         var delta: Delta?
         var text: String?
+        var logprobs: OpenAILogprobs?
         var finishReason: String?
 
         private enum CodingKeys: String, CodingKey {
-            case delta, text
+            case delta, text, logprobs
             case finishReason = "finish_reason"
         }
     }
@@ -70,10 +71,17 @@ struct OpenAIChunk: Decodable {
 /// The reason comes before the usage and the usage before the end marker, each in a chunk of its own, so the last event
 /// can only be made when the stream is over.
 struct OpenAIChunkReader: AnswerReader {
+    /// Alternatives that are told for each token; `nil` where nothing is.
+    private let topLogprobs: Int?
     private var reason: Completion.Reason?
     private var usage = Usage()
     private var pipeline: PipelineReport?
     private var hasToolCalls = false
+
+    /// A reader of the answer to a request for so many alternatives of each token.
+    init(topLogprobs: Int? = nil) {
+        self.topLogprobs = topLogprobs
+    }
 
     mutating func read(_ chunk: OpenAIChunk) -> [GenerationEvent] {
         if let block = chunk.usage {
@@ -95,6 +103,9 @@ struct OpenAIChunkReader: AnswerReader {
         var events: [GenerationEvent] = []
         if let text = choice.delta?.reasoningContent ?? choice.delta?.reasoning, !text.isEmpty {
             events.append(.thinking(text))
+        }
+        if let topLogprobs, let tokens = choice.logprobs?.tokens, !tokens.isEmpty {
+            events.append(.logprobs(tokens.withTop(topLogprobs)))
         }
         if let text = choice.delta?.content ?? choice.text, !text.isEmpty {
             events.append(.content(text))

@@ -8,16 +8,13 @@ struct OpenAIRequestBody: Encodable {
     let allowsExtensions: Bool
 
     private enum CodingKeys: String, CodingKey {
-        case model, messages, prompt, stream, temperature, seed, stop, tools, format, thinking
+        case model, messages, prompt, suffix, stream, tools, logprobs
         case streamOptions = "stream_options"
-        case topP = "top_p"
-        case topK = "top_k"
-        case minP = "min_p"
         case maxTokens = "max_tokens"
-        case presencePenalty = "presence_penalty"
-        case frequencyPenalty = "frequency_penalty"
-        case repeatPenalty = "repeat_penalty"
         case toolChoice = "tool_choice"
+        case parallelToolCalls = "parallel_tool_calls"
+        case topLogprobs = "top_logprobs"
+        case reasoningEffort = "reasoning_effort"
         case responseFormat = "response_format"
         case chatTemplateArguments = "chat_template_kwargs"
         case continueFinalMessage = "continue_final_message"
@@ -36,38 +33,64 @@ struct OpenAIRequestBody: Encodable {
                 try container.encode(false, forKey: .addGenerationPrompt)
             }
         case .completion(let text): try container.encode(text, forKey: .prompt)
+        case .infill(let prefix, let suffix):
+            try container.encode(prefix, forKey: .prompt)
+            try container.encode(suffix, forKey: .suffix)
         }
         // One way through the house: every answer is streamed from the target, and collected where the client wants it
         // whole, so that timeouts and failover work the same for both.
         try container.encode(true, forKey: .stream)
         try container.encode(["include_usage": true], forKey: .streamOptions)
-        try encodeSampling(into: &container)
-        if !request.tools.isEmpty {
-            try container.encode(request.tools, forKey: .tools)
-            try container.encodeIfPresent(request.toolChoice, forKey: .toolChoice)
-        }
+        try container.encodeIfPresent(request.sampling.maxTokens, forKey: .maxTokens)
+        try OpenAISampling(sampling: request.sampling, allowsExtensions: allowsExtensions).encode(to: encoder)
+        try encodeTools(into: &container)
+        try encodeLogprobs(into: &container)
         try container.encodeIfPresent(request.format.map(OpenAIResponseFormat.init), forKey: .responseFormat)
-        if let thinking = request.thinking, allowsExtensions {
+        try container.encodeIfPresent(request.reasoningEffort?.rawValue, forKey: .reasoningEffort)
+        let thinking = request.thinking ?? request.reasoningEffort.map { $0 != .off }
+        if let thinking, allowsExtensions {
             try container.encode(["enable_thinking": thinking], forKey: .chatTemplateArguments)
         }
     }
 
-    private func encodeSampling(into container: inout KeyedEncodingContainer<CodingKeys>) throws {
-        let sampling = request.sampling
-        try container.encodeIfPresent(sampling.temperature, forKey: .temperature)
-        try container.encodeIfPresent(sampling.topP, forKey: .topP)
-        try container.encodeIfPresent(sampling.seed, forKey: .seed)
-        try container.encodeIfPresent(sampling.maxTokens, forKey: .maxTokens)
-        try container.encodeIfPresent(sampling.presencePenalty, forKey: .presencePenalty)
-        try container.encodeIfPresent(sampling.frequencyPenalty, forKey: .frequencyPenalty)
-        if !sampling.stop.isEmpty {
-            try container.encode(sampling.stop, forKey: .stop)
+    private func encodeTools(into container: inout KeyedEncodingContainer<CodingKeys>) throws {
+        guard !request.tools.isEmpty else {
+            return
         }
-        if allowsExtensions {
-            try container.encodeIfPresent(sampling.topK, forKey: .topK)
-            try container.encodeIfPresent(sampling.minP, forKey: .minP)
-            try container.encodeIfPresent(sampling.repeatPenalty, forKey: .repeatPenalty)
+        try container.encode(request.offeredTools, forKey: .tools)
+        try container.encodeIfPresent(request.parallelToolCalls, forKey: .parallelToolCalls)
+        let choice: String? =
+            switch request.toolChoice {
+            case nil: nil
+            case .auto: "auto"
+            case .never: "none"
+            // llama-server takes no name here, and would ignore it; the one tool that is offered says the same.
+            case .required, .function: "required"
+            }
+        try container.encodeIfPresent(choice, forKey: .toolChoice)
+    }
+
+    private func encodeLogprobs(into container: inout KeyedEncodingContainer<CodingKeys>) throws {
+        guard let count = request.topLogprobs else {
+            return
         }
+        // llama-server tells nothing at all where no alternatives are asked for.
+        let asked = max(1, count)
+        guard case .chat = request.promptWithContinuation else {
+            return try container.encode(asked, forKey: .logprobs)
+        }
+        try container.encode(true, forKey: .logprobs)
+        try container.encode(asked, forKey: .topLogprobs)
+    }
+}
+
+extension GenerationRequest {
+    /// The tools that the model may call: all of them, or the one that it must.
+    var offeredTools: [JSONValue] {
+        guard case .function(let name) = toolChoice else {
+            return tools
+        }
+        return tools.filter { $0["function"]?["name"]?.stringValue == name }
     }
 }
 

@@ -42,7 +42,7 @@ package struct WorkerWarmUp: Sendable {
             settings.isEmbedding
             ? ("/v1/embeddings", Body(input: Array(repeating: tokens, count: texts)))
             : ("/completion", Body(prompt: tokens))
-        let json = try JSONEncoder.wire.encodeAsByteBuffer(body, allocator: .init())
+        let json = try ByteBuffer(json: body)
         // The answer is read to its end: it is complete only when the step is.
         _ = try await upstream.post(path, json: json, timeout: limit).body.decode(Answer.self)
     }

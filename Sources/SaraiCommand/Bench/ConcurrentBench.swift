@@ -54,10 +54,10 @@ struct ConcurrentBench {
         return BenchReport(state: state, results: results, missing: missing, atOnce: atOnce, inTurn: inTurn)
     }
 
-    /// The pool, without models that answer no prompt: those for speech.
+    /// The pool, without models that answer no prompt: those for speech, and those that judge documents.
     private func answering() async throws -> PoolSnapshot {
         var state = try await client.state().snapshot
-        state.models.removeAll { $0.role == "speech" }
+        state.models.removeAll { ["speech", "reranker"].contains($0.role) }
         return state
     }
 

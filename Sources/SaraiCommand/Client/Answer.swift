@@ -54,7 +54,7 @@ final class AnswerRecorder: Sendable {
             switch event {
             case .content(let text): answer.text += text
             case .thinking(let text): answer.thinking += text
-            case .toolCall: break
+            case .toolCall, .logprobs: break
             case .finished(let completion):
                 answer.completion = completion
                 return

@@ -25,7 +25,7 @@ final class AnswerPrinter: Sendable {
             isLineOpen.withLock { $0 = !text.hasSuffix("\n") }
         case .thinking(let text):
             Console.prompt(style(Console.presentable(text), .faint))
-        case .toolCall, .finished: break
+        case .toolCall, .logprobs, .finished: break
         }
     }
 

@@ -9,6 +9,7 @@ extension ConfigurationDifference.ChangedModel {
         }
         let isStartedOtherwise =
             new.local == nil || old.local?.isEmbedding != new.local?.isEmbedding
+            || old.local?.isReranker != new.local?.isReranker
             || differing.contains(where: \.concernsWorker)
         self.init(
             model: new.name, keys: differing.map(\.key), restartsWorker: old.local != nil && isStartedOtherwise)
@@ -38,6 +39,7 @@ private struct ModelComparison: Sendable {
         .init(key: "targets") { $0.preference(amongThoseOf: $1) != $1.preference(amongThoseOf: $0) },
         worker("gguf", \.gguf),
         worker("mmproj", \.mmproj),
+        worker("chat_template", \.chatTemplate),
         worker("whisper", \.whisper),
         worker("context_length", \.contextLength),
         worker("min_context_length", \.minContextLength),
@@ -53,6 +55,7 @@ private struct ModelComparison: Sendable {
         own("on_full", \.onFull),
         own("keep_alive", \.keepAlive),
         own("best_effort", \.isBestEffort),
+        own("matryoshka", \.isMatryoshka),
     ]
 
     /// A value of the model itself.

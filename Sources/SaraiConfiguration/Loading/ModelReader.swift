@@ -28,7 +28,7 @@ struct ModelReader {
         return ModelConfiguration(
             name: name, role: draft.role, targets: draft.targets(of: name), isResident: draft.isResident,
             isPinned: draft.isPinned || draft.isResident, isBestEffort: draft.isBestEffort, onFull: draft.onFull,
-            keepAlive: draft.keepAlive)
+            keepAlive: draft.keepAlive, isMatryoshka: draft.isMatryoshka)
     }
 
     typealias Result = SectionReader<ModelDraft>.Result
@@ -101,10 +101,10 @@ struct ModelReader {
         if let wanted = draft.slots, let minimum = draft.minSlots, minimum > wanted {
             report("min_slots", "\(minimum) is more than slots, \(wanted). Lower it or raise the other.")
         }
-        if draft.role == .embedding, let step = draft.microBatch, let length = draft.minContextLength, step < length {
+        if draft.role.readsInOneStep, let step = draft.microBatch, let length = draft.minContextLength, step < length {
             report(
                 "micro_batch",
-                "an embedding of \(length) tokens is made in one step, which \(step) tokens are too few for.")
+                "a text of \(length) tokens is read in one step, which \(step) tokens are too few for.")
         }
         if draft.kvTypes.isEmpty || Set(draft.kvTypes).count < draft.kvTypes.count {
             report("kv_types", "expected one or more of f16, q8_0, q4_0, each once.")

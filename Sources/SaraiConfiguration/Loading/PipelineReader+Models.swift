@@ -37,7 +37,7 @@ extension Configuration {
                 return "no model has this role. Give one 'role: \(role.rawValue)', or name a model."
             }
         }
-        guard model.role != .embedding, model.role != .speech else {
+        guard !model.role.readsInOneStep, model.role != .speech else {
             return "model '\(model.name)' has the role \(model.role.rawValue) and writes no text. Choose another one."
         }
         return nil

@@ -5,7 +5,7 @@ package import SaraiCore
 package enum ConfigurationReference {
     /// The configuration's JSON Schema, draft 2020-12: editors complete and check `sarai.yaml` with it.
     package static var jsonSchema: JSONValue {
-        var properties: [String: JSONValue] = [:]
+        var properties: JSONObject = [:]
         for section in ConfigurationSchema.settings {
             properties[section.name] = .object(section.jsonSchema(type: ["object", "null"]))
         }
@@ -58,7 +58,7 @@ package enum ConfigurationReference {
         ])
     }
 
-    private static var stepSchema: [String: JSONValue] {
+    private static var stepSchema: JSONObject {
         var step = ConfigurationSchema.stepEntry.description.jsonSchema(type: ["object"])
         let actions = ["model", "role", "search", "transcribe"]
         step["oneOf"] = .array(actions.map { .object(["required": .array([.string($0)])]) })
@@ -75,8 +75,8 @@ package enum ConfigurationReference {
 
 extension SectionDescription {
     /// The JSON Schema of the section's mapping; `type` lists the types that it may have.
-    fileprivate func jsonSchema(type: [String]) -> [String: JSONValue] {
-        var properties: [String: JSONValue] = [:]
+    fileprivate func jsonSchema(type: [String]) -> JSONObject {
+        var properties: JSONObject = [:]
         for key in keys {
             guard case .object(var schema) = key.schema else {
                 continue

@@ -9,7 +9,8 @@ extension ConfigurationSchema {
 
     private static let role = ConfigurationKey<ModelDraft>(
         "role", .choice, \.role,
-        "What the model is for. `embedding` models serve vectors, `speech` models turn speech into text, all others answer."
+        "What the model is for. `embedding` models serve vectors, `reranker` models judge documents, `speech` models turn speech into text, all "
+            + "others answer."
     )
 
     /// The keys that ``targets`` takes the place of.
@@ -97,18 +98,23 @@ extension ConfigurationSchema {
             "mmproj", .file, \.mmproj, defaultText: "none", needs: .gguf,
             "The multimodal projector's file, for images and audio."),
         .init(
+            "chat_template", .existingFile, \.chatTemplate, defaultText: "the one in `gguf`", needs: .gguf,
+            "A file with a Jinja chat template in place of the model's own: with one that has a place for tools, a "
+                + "model whose own has none can call them. Found like `gguf`."),
+        .init(
             "whisper", .whisperFolder, \.whisper, defaultText: "none", needs: .whisper,
             "The folder of a Whisper model in CTranslate2's format, found like `gguf`."),
         .init(
-            "context_length", .integer(128...1_048_576), \.contextLength, defaultText: "4096; 512 for role `embedding`",
-            needs: .gguf,
+            "context_length", .integer(128...1_048_576), \.contextLength,
+            defaultText: "4096; 512 for roles `embedding` and `reranker`", needs: .gguf,
             "Tokens of context for each slot, if memory allows."),
         .init(
             "min_context_length", .integer(128...1_048_576), \.minContextLength,
-            defaultText: "`context_length` where that is set; else 2048, or 512 for role `embedding`", needs: .gguf,
+            defaultText: "`context_length` where that is set; else 2048, or 512 for roles `embedding` and `reranker`",
+            needs: .gguf,
             "Tokens of context that each slot must have: to make everything fit, the plan may go down to it."),
         .init(
-            "slots", .integer(1...256), \.slots, defaultText: "1; 4 for role `embedding`", needs: .gguf,
+            "slots", .integer(1...256), \.slots, defaultText: "1; 4 for roles `embedding` and `reranker`", needs: .gguf,
             "Requests that the local worker serves at the same time, if memory allows."),
         .init(
             "min_slots", .integer(1...256), \.minSlots,
@@ -147,5 +153,9 @@ extension ConfigurationSchema {
         .init(
             "best_effort", .boolean, \.isBestEffort, needs: .local,
             "The local file may be left out of the plan when it does not fit into the budget."),
+        .init(
+            "matryoshka", .boolean, \.isMatryoshka, defaultText: "true for EmbeddingGemma, else false",
+            "An embedding model that was trained so that the beginning of a vector keeps the sense of the whole: requests may "
+                + "ask for shorter ones (`dimensions`)."),
     ]
 }

@@ -51,8 +51,8 @@ extension ModelDraft {
         var target = LocalTargetConfiguration(
             id: TargetID(model: name, kind: .gguf), model: model, contextLength: contextLength ?? 4096,
             minContextLength: minContextLength ?? 4096, slots: slots ?? 1, minSlots: minSlots ?? 1, loadMode: loadMode,
-            kvTypes: kvTypes, microBatch: microBatch, threads: threads, isEmbedding: role == .embedding, tier: tier,
-            isSameModel: isSameModel)
+            kvTypes: kvTypes, microBatch: microBatch, threads: threads, chatTemplate: chatTemplate,
+            isEmbedding: role.readsInOneStep, isReranker: role == .reranker, tier: tier, isSameModel: isSameModel)
         if case .whisper = model {
             // The keys of GGUF files say nothing about it. All Whisper models have this context.
             target.id = TargetID(model: name, kind: .whisper)

@@ -28,6 +28,7 @@ struct ModelDraft: Sendable {
     var targets: [SectionReader<TargetDraft>.Result]?
     var gguf: String?
     var mmproj: String?
+    var chatTemplate: String?
     var whisper: String?
     var contextLength: Int?
     var minContextLength: Int?
@@ -42,15 +43,16 @@ struct ModelDraft: Sendable {
     var onFull: OnFull?
     var keepAlive: KeepAlive?
     var isBestEffort = false
+    var isMatryoshka: Bool?
 
     /// Fills in the defaults that depend on other values.
     mutating func applyDefaults(name: ModelName) {
         // An embedding is made in one step, and the engine keeps a row of scores as long as the vocabulary for each token
         // of it: EmbeddingGemma takes 0.9 GiB with 512 tokens and 2.3 GiB with 2048.
-        minContextLength = minContextLength ?? contextLength ?? (role == .embedding ? 512 : 2048)
-        contextLength = contextLength ?? (role == .embedding ? 512 : 4096)
+        minContextLength = minContextLength ?? contextLength ?? (role.readsInOneStep ? 512 : 2048)
+        contextLength = contextLength ?? (role.readsInOneStep ? 512 : 4096)
         minSlots = minSlots ?? slots ?? 1
-        slots = slots ?? (role == .embedding ? 4 : 1)
+        slots = slots ?? (role.readsInOneStep ? 4 : 1)
         if role == .speech {
             // Somebody speaks now and then; the models that answer need the memory more often.
             keepAlive = keepAlive ?? .limited(.seconds(300))

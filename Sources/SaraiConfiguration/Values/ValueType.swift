@@ -23,7 +23,7 @@ extension ValueType {
     /// variables filled in already.
     static func scalar(
         _ noun: String,
-        schema: [String: JSONValue],
+        schema: JSONObject,
         json: (@Sendable (Value) -> JSONValue)? = nil,
         render: @escaping @Sendable (Value) -> String,
         parse: @escaping @Sendable (String, ValueReader) throws(Complaint) -> Value

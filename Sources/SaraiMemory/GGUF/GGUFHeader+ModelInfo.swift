@@ -4,8 +4,8 @@ extension GGUFHeader {
     /// The metadata as Ollama's `/api/show` gives it in `model_info`.
     ///
     /// Long arrays (vocabularies) are empty there, and the chat template and the name have places of their own.
-    package var modelInfo: [String: JSONValue] {
-        var info: [String: JSONValue] = [:]
+    package var modelInfo: JSONObject {
+        var info: JSONObject = [:]
         for entry in metadata.entries where !Self.shownElsewhere.contains(entry.key) {
             info[entry.key] = entry.value.json
         }
@@ -21,7 +21,7 @@ extension GGUFValue {
     package var json: JSONValue {
         switch self {
         case .integer(let value): .integer(value)
-        case .unsigned(let value): .number(Double(value))
+        case .unsigned(let value): Int(exactly: value).map(JSONValue.integer) ?? .decimal("\(value)")
         // JSON has no word for infinities and NaN.
         case .number(let value): value.isFinite ? .number(value) : .null
         case .bool(let value): .bool(value)

@@ -45,6 +45,8 @@ struct AnswerProgress: Sendable {
     private var tokens = 0
     /// Pieces that the present target sent.
     private var pieces = 0
+    /// Probabilities of tokens whose text has not come yet. They go with it: alone they are nothing that a client sees.
+    private var logprobs: [GenerationEvent] = []
     /// What was sent besides text, in a word.
     private var other: String?
     /// Stop texts that began before the last cut.
@@ -95,6 +97,7 @@ struct AnswerProgress: Sendable {
         spent += began.map { $0.duration(to: now) } ?? .zero
         began = nil
         pieces = 0
+        logprobs = []
         guard stage.isResumable else {
             forget()
             return request
@@ -129,6 +132,7 @@ struct AnswerProgress: Sendable {
         tokens = 0
         other = nil
         stops = StraddlingStops(after: "", stops: [])
+        logprobs = []
         kept = []
         spent = .zero
     }
@@ -147,11 +151,13 @@ struct AnswerProgress: Sendable {
             pieces += 1
             let (free, isStopped) = stops.isOpen ? stops.take(piece) : (piece, false)
             text += free
-            step.events = free.isEmpty ? [] : [.content(free)]
+            step.events = free.isEmpty ? [] : takeLogprobs() + [.content(free)]
             if isStopped {
                 step.isStopped = true
                 step.events.append(end(.stop))
             }
+        case .logprobs:
+            logprobs.append(event)
         case .thinking:
             other = "reasoning was sent"
             step.events = [event]
@@ -161,7 +167,7 @@ struct AnswerProgress: Sendable {
         case .finished(let completion):
             let rest = stops.rest()
             text += rest
-            step.events = (rest.isEmpty ? [] : [.content(rest)]) + [.finished(whole(completion))]
+            step.events = takeLogprobs() + (rest.isEmpty ? [] : [.content(rest)]) + [.finished(whole(completion))]
             isFinished = true
         }
         if isWhole {
@@ -169,6 +175,11 @@ struct AnswerProgress: Sendable {
             step.events = []
         }
         return step
+    }
+
+    private mutating func takeLogprobs() -> [GenerationEvent] {
+        defer { logprobs = [] }
+        return logprobs
     }
 
     /// Ends an answer whose token limit was reached before the cut.

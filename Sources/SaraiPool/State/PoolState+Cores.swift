@@ -49,7 +49,7 @@ extension Needs {
     fileprivate var work: CoreWork? {
         switch self {
         case .generation, .transcription: .generation
-        case .embedding: .embedding
+        case .embedding, .reranking: .embedding
         case .load: nil
         }
     }

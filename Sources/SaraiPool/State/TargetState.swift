@@ -108,12 +108,9 @@ struct TargetState: Sendable {
         }
     }
 
-    /// Whether it makes vectors rather than text.
+    /// Whether it makes vectors or scores rather than text.
     var isEmbedding: Bool {
-        guard case .local(let target) = configuration else {
-            return false
-        }
-        return target.isEmbedding
+        local?.isEmbedding == true
     }
 
     /// Whether it is a text model on this machine: those are counted.
@@ -182,8 +179,11 @@ struct TargetState: Sendable {
         switch configuration {
         case .local(let target): target.objection(to: needs)
         case .remote(let target):
-            needs == .transcription && !target.id.kind.hasTranscriptions
-                ? "does not hear: Ollama's API takes no sounds" : nil
+            switch needs {
+            case .transcription where !target.id.kind.hasTranscriptions: "does not hear: Ollama's API takes no sounds"
+            case .reranking where target.id.kind == .ollama: "does not rerank: Ollama's API has no such route"
+            default: nil
+            }
         }
     }
 }
@@ -192,6 +192,7 @@ struct TargetState: Sendable {
 enum Needs: Hashable, Sendable {
     case generation(hasMedia: Bool)
     case embedding
+    case reranking
     case transcription
     /// Only to be there.
     case load
@@ -202,7 +203,10 @@ extension LocalTargetConfiguration {
     fileprivate func objection(to needs: Needs) -> String? {
         switch (needs, model) {
         case (.load, _), (.transcription, .whisper): return nil
-        case (.generation, .whisper), (.embedding, .whisper): return "turns speech into text, and does nothing else"
+        case (.generation, .whisper), (.embedding, .whisper), (.reranking, .whisper):
+            return "turns speech into text, and does nothing else"
+        case (.reranking, .gguf): return isReranker ? nil : "does not rerank: that needs a model of role reranker"
+        case (_, .gguf) where isReranker: return "judges documents (/v1/rerank), and does nothing else"
         case (.embedding, .gguf): return isEmbedding ? nil : "serves text, not embeddings"
         case (.generation, .gguf) where isEmbedding: return "serves embeddings, not text"
         case (.generation(let hasMedia), .gguf(_, let mmproj)):

@@ -14,6 +14,16 @@ protocol StreamEncoder {
     mutating func write(_ error: PoolError, into buffer: inout ByteBuffer)
 }
 
+/// Turns the events of several answers to one request into the bytes of one stream.
+protocol ChoiceStreamEncoder {
+    /// Writes what comes before the first event.
+    mutating func start(into buffer: inout ByteBuffer)
+    /// Writes an event of one of the answers.
+    mutating func write(_ event: GenerationEvent, of choice: Int, into buffer: inout ByteBuffer)
+    /// Writes the error that ends the stream.
+    mutating func write(_ error: PoolError, into buffer: inout ByteBuffer)
+}
+
 /// Runs generations for clients.
 struct Answering: Sendable {
     /// Answers with a stream, once a target has committed to it; until then errors are plain answers.
@@ -29,8 +39,16 @@ struct Answering: Sendable {
         _ generation: Generation, presence: ClientPresence, contentType: String,
         encoder: (Route) -> some StreamEncoder & Sendable
     ) async throws -> Response {
-        presence.onLeave { generation.cancel() }
-        let route = try await generation.route()
+        try await stream([generation], presence: presence, contentType: contentType) { SingleChoice(encoder($0)) }
+    }
+
+    /// Answers with one stream of several answers, as soon as a target has committed to the first; see
+    /// ``stream(_:presence:contentType:encoder:)-(Generation,_,_,_)``.
+    func stream(
+        _ generations: [Generation], presence: ClientPresence, contentType: String,
+        encoder: (Route) -> some ChoiceStreamEncoder & Sendable
+    ) async throws -> Response {
+        let route = try await commit(generations, presence: presence)
         var headers = HTTPFields(route: route)
         headers[.contentType] = contentType
         headers[.cacheControl] = "no-cache"
@@ -43,8 +61,8 @@ struct Answering: Sendable {
                 var buffer = ByteBuffer()
                 encoder.start(into: &buffer)
                 do {
-                    for try await event in generation.events {
-                        encoder.write(event, into: &buffer)
+                    for try await element in ChoiceEvents.merged(generations) {
+                        encoder.write(element.event, of: element.choice, into: &buffer)
                         // Some events are only remembered, for a later one to carry.
                         if buffer.readableBytes > 0 {
                             try await writer.write(buffer)
@@ -52,6 +70,7 @@ struct Answering: Sendable {
                         }
                     }
                 } catch let error as PoolError {
+                    generations.forEach { $0.cancel() }
                     encoder.write(error, into: &buffer)
                 }
                 if buffer.readableBytes > 0 {
@@ -63,14 +82,65 @@ struct Answering: Sendable {
 
     /// Collects a whole answer.
     func collect(_ generation: Generation, presence: ClientPresence) async throws -> (CollectedAnswer, Route) {
-        presence.onLeave { generation.cancel() }
+        let (answers, route) = try await collect([generation], presence: presence)
+        return (answers[0], route)
+    }
+
+    /// Collects several answers to one request: as many as there are generations. The route is that of the first.
+    func collect(
+        _ generations: [Generation], presence: ClientPresence
+    ) async throws -> ([CollectedAnswer], Route) {
         defer { presence.done() }
-        let route = try await generation.route()
-        var answer = CollectedAnswer()
-        for try await event in generation.events {
-            answer.add(event)
+        let route = try await commit(generations, presence: presence)
+        var answers: [CollectedAnswer] = []
+        do {
+            for generation in generations {
+                var answer = CollectedAnswer()
+                for try await event in generation.events {
+                    answer.add(event)
+                }
+                answers.append(answer)
+            }
+        } catch {
+            generations.forEach { $0.cancel() }
+            throw error
         }
-        return (answer, route)
+        return (answers, route)
+    }
+
+    /// Waits for the target of the first answer.
+    private func commit(_ generations: [Generation], presence: ClientPresence) async throws -> Route {
+        presence.onLeave { generations.forEach { $0.cancel() } }
+        guard let first = generations.first else {
+            throw PoolError(.invalidRequest, "nothing was asked for")
+        }
+        do {
+            return try await first.route()
+        } catch {
+            generations.forEach { $0.cancel() }
+            throw error
+        }
+    }
+}
+
+/// The stream of a single answer.
+private struct SingleChoice<Encoder: StreamEncoder & Sendable>: ChoiceStreamEncoder, Sendable {
+    private var encoder: Encoder
+
+    init(_ encoder: Encoder) {
+        self.encoder = encoder
+    }
+
+    mutating func start(into buffer: inout ByteBuffer) {
+        encoder.start(into: &buffer)
+    }
+
+    mutating func write(_ event: GenerationEvent, of choice: Int, into buffer: inout ByteBuffer) {
+        encoder.write(event, into: &buffer)
+    }
+
+    mutating func write(_ error: PoolError, into buffer: inout ByteBuffer) {
+        encoder.write(error, into: &buffer)
     }
 }
 
@@ -78,6 +148,7 @@ struct Answering: Sendable {
 struct CollectedAnswer: Sendable {
     var content = ""
     var thinking = ""
+    var logprobs: [TokenLogprobs] = []
     var toolCalls: [ToolCall] = []
     var completion = Completion(reason: .stop, usage: Usage())
 
@@ -86,6 +157,7 @@ struct CollectedAnswer: Sendable {
         switch event {
         case .content(let text): content += text
         case .thinking(let text): thinking += text
+        case .logprobs(let tokens): logprobs += tokens
         case .toolCall(let delta): add(delta)
         case .finished(let completion): self.completion = completion
         }

@@ -19,6 +19,7 @@ enum Dialect: Sendable {
         switch code {
         case .invalidRequest, .unsupported: .badRequest
         case .unknownModel: .notFound
+        case .notImplemented: .notImplemented
         case .tooLarge: .contentTooLarge
         case .busy: self == .openAI ? .tooManyRequests : .serviceUnavailable
         case .badGateway, .interrupted: .badGateway

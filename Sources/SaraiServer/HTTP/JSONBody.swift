@@ -1,18 +1,14 @@
-import Foundation
 import HTTPTypes
 import Hummingbird
 import NIOCore
-import NIOFoundationCompat
 import SaraiCore
 
 /// Encodes answers and decodes requests.
 enum JSONBody {
     /// A value as JSON.
     static func buffer(_ value: some Encodable) -> ByteBuffer {
-        let encoder = JSONEncoder()
-        encoder.outputFormatting = [.withoutEscapingSlashes]
         // Everything that is encoded here is a type of this module, none of which can fail.
-        return (try? encoder.encodeAsByteBuffer(value, allocator: .init())) ?? ByteBuffer(string: "{}")
+        ByteBuffer(bytes: (try? JSONCoding.encode(value)) ?? Array("{}".utf8))
     }
 
     /// A JSON answer.
@@ -38,9 +34,12 @@ enum JSONBody {
     ) async throws -> (value: Value, size: MemorySize) {
         let body = try await collect(request, limit: limit)
         do {
-            return (try JSONDecoder().decode(type, from: body), MemorySize(bytes: body.readableBytes))
+            let value = try body.withUnsafeReadableBytes { try JSONCoding.decode(type, from: $0) }
+            return (value, MemorySize(bytes: body.readableBytes))
         } catch let error as PoolError {
             throw error
+        } catch let error as JSONParsingError {
+            throw PoolError(.invalidRequest, "the body is not valid JSON: \(error)")
         } catch {
             throw PoolError(.invalidRequest, explain(error))
         }
@@ -67,7 +66,7 @@ enum JSONBody {
     /// A decoding error in the words of whoever wrote the request.
     private static func explain(_ error: any Error) -> String {
         guard let error = error as? DecodingError else {
-            return "the body is not valid JSON"
+            return "the body does not fit: \(error)"
         }
         switch error {
         case .keyNotFound(let key, let context):
@@ -76,8 +75,6 @@ enum JSONBody {
             return "\(path(context.codingPath)): expected \(name(of: type))"
         case .valueNotFound(let type, let context):
             return "\(path(context.codingPath)): expected \(name(of: type)), found null"
-        case .dataCorrupted(let context) where context.codingPath.isEmpty:
-            return "the body is not valid JSON"
         case .dataCorrupted(let context):
             return "\(path(context.codingPath)): \(context.debugDescription)"
         @unknown default:
@@ -99,7 +96,8 @@ enum JSONBody {
         switch type {
         case is String.Type: "a string"
         case is Bool.Type: "true or false"
-        case is Int.Type, is Double.Type, is Float.Type: "a number"
+        case is Int.Type: "a whole number"
+        case is Double.Type, is Float.Type: "a number"
         case is any Sequence.Type where "\(type)".hasPrefix("Array"): "a list"
         default: "an object"
         }

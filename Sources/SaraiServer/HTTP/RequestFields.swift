@@ -60,14 +60,39 @@ struct RequestFields {
     /// Tool definitions, in the schema that both dialects share: an object with a named function.
     func tools() throws -> [JSONValue] {
         let tools: [JSONValue] = try optional("tools") ?? []
+        guard tools.count <= Self.maximumTools else {
+            throw PoolError(.invalidRequest, "tools: more than \(Self.maximumTools)")
+        }
+        var names: Set<String> = []
         for (index, tool) in tools.enumerated() {
-            guard tool["type"] == .string("function"), tool["function"]?["name"]?.stringValue?.isEmpty == false else {
+            guard tool["type"] == .string("function"), let name = tool["function"]?["name"]?.stringValue,
+                (1...128).contains(name.utf8.count)
+            else {
                 throw PoolError(
                     .invalidRequest,
                     "tools[\(index)]: expected {\"type\": \"function\", \"function\": {\"name\": …}}")
             }
+            guard names.insert(name).inserted else {
+                throw PoolError(.invalidRequest, "tools[\(index)]: there are two tools '\(name)'")
+            }
+            switch tool["function"]?["parameters"] {
+            case nil, .null, .object: break
+            default:
+                throw PoolError(.invalidRequest, "tools[\(index)].function.parameters: expected a JSON schema")
+            }
         }
         return tools
+    }
+
+    private static let maximumTools = 128
+
+    /// Texts that end an answer. Empty ones end nothing.
+    func stops(_ name: String) throws -> [String] {
+        let stops = try strings(name)?.filter { !$0.isEmpty } ?? []
+        guard stops.count <= SamplingRange.maximumStops else {
+            throw PoolError(.invalidRequest, "\(name): more than \(SamplingRange.maximumStops) texts")
+        }
+        return stops
     }
 
     /// A text or a list of texts.
@@ -98,6 +123,9 @@ enum SamplingRange {
     static let repeatPenalty = 0.0...5.0
     static let topK = 0...1_000_000
     static let tokens = 1...1_000_000
+    static let repeatLastN = -1...1_000_000
+    static let topLogprobs = 0...20
+    static let dimensions = 1...65_536
     static let maximumStops = 16
 }
 

@@ -10,7 +10,7 @@ struct OllamaAnswer: Encodable {
     let metrics: OllamaMetrics?
 
     private enum CodingKeys: String, CodingKey {
-        case model, message, response, thinking, done
+        case model, message, response, thinking, logprobs, done
         case createdAt = "created_at"
     }
 
@@ -27,8 +27,24 @@ struct OllamaAnswer: Encodable {
                 try container.encode(answer.thinking, forKey: .thinking)
             }
         }
+        if !answer.logprobs.isEmpty {
+            try container.encode(OllamaLogprobs(answer.logprobs), forKey: .logprobs)
+        }
         try container.encode(metrics != nil, forKey: .done)
         try metrics?.encode(to: encoder)
+    }
+}
+
+/// The probabilities of an answer's tokens: as in OpenAI's chats, without the object around them.
+struct OllamaLogprobs: Encodable {
+    private let tokens: [OpenAIChatLogprobs.Token]
+
+    init(_ tokens: [TokenLogprobs]) {
+        self.tokens = OpenAIChatLogprobs(tokens).content
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        try tokens.encode(to: encoder)
     }
 }
 

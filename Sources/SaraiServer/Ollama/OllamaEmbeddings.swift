@@ -12,9 +12,8 @@ struct OllamaEmbeddingRequest: Decodable {
         let fields = try RequestFields(decoder)
         model = try fields.model(orNamed: "name")
         keepAlive = try fields.optional("keep_alive", as: KeepAliveField.self)?.value
-        if let dimensions: Int = try fields.optional("dimensions"), dimensions != 0 {
-            throw PoolError(.unsupported, "dimensions: \(dimensions) asked for, but vectors are not shortened")
-        }
+        // As in Ollama, 0 asks for nothing.
+        let dimensions = try fields.optional("dimensions", in: 0...SamplingRange.dimensions.upperBound)
         guard let inputs = try? fields.strings("input") ?? fields.strings("prompt") ?? [] else {
             throw PoolError(.invalidRequest, "input: expected a string or a list of strings")
         }
@@ -26,7 +25,9 @@ struct OllamaEmbeddingRequest: Decodable {
         guard !texts.contains("") else {
             throw PoolError(.invalidRequest, "input: a text is empty")
         }
-        request = EmbeddingRequest(inputs: texts, truncate: try fields.optional("truncate") ?? true)
+        request = EmbeddingRequest(
+            inputs: texts, truncate: try fields.optional("truncate") ?? true,
+            dimensions: dimensions == 0 ? nil : dimensions)
     }
 }
 

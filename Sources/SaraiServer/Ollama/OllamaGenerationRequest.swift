@@ -1,4 +1,3 @@
-import Foundation
 import SaraiCore
 
 /// The body of `POST /api/chat` and of `POST /api/generate`.
@@ -9,32 +8,42 @@ struct OllamaGenerationRequest: Decodable {
     let stream: Bool
     /// How long the model is to stay loaded afterwards; `nil` is as configured.
     let keepAlive: KeepAlive?
-    /// Options that were ignored.
-    let ignoredOptions: [String]
+    /// Members and options that were ignored, as Ollama ignores what it does not know.
+    let ignored: [String]
 
-    /// Members that cannot be honoured. They are refused, unless they ask for nothing.
-    private static let unsupported = ["suffix", "template", "context"]
+    /// Members that cannot be honoured, and what to do instead. They are refused, unless they ask for nothing.
+    private static let unsupported = [
+        ("template", "a chat template is a matter of the configuration (key chat_template); raw takes a text as it is"),
+        ("context", "send the conversation to /api/chat instead"),
+    ]
+    private static let known: Set<String> = [
+        "model", "name", "messages", "prompt", "suffix", "system", "template", "context", "raw", "images", "tools",
+        "format", "think", "logprobs", "top_logprobs", "stream", "keep_alive", "options",
+    ]
 
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
-        for name in Self.unsupported {
+        for (name, remedy) in Self.unsupported {
             let value: JSONValue? = try fields.optional(name)
             guard value == nil || value == .string("") || value == .array([]) else {
-                throw PoolError(.unsupported, "\(name): not supported")
+                throw PoolError(.unsupported, "\(name): not supported; \(remedy)")
             }
         }
         model = try fields.model(orNamed: "name")
         stream = try fields.optional("stream") ?? true
         keepAlive = try fields.optional("keep_alive", as: KeepAliveField.self)?.value
         let options = try fields.optional("options", as: OllamaOptions.self)
-        ignoredOptions = options?.ignored ?? []
+        ignored = fields.names.filter { !Self.known.contains($0) }.sorted() + (options?.ignored ?? [])
+        let thinking = try Self.thinking(fields)
         request = try Self.prompt(fields).map { prompt in
             GenerationRequest(
                 prompt: prompt,
                 sampling: options?.sampling ?? Sampling(),
                 tools: try fields.tools(),
                 format: try fields.optional("format", as: OllamaFormat.self)?.format,
-                thinking: try Self.thinking(fields)
+                thinking: thinking.wanted,
+                reasoningEffort: thinking.effort,
+                topLogprobs: try Self.topLogprobs(fields)
             ).continuingLastMessage()
         }
     }
@@ -45,6 +54,12 @@ struct OllamaGenerationRequest: Decodable {
             return messages.isEmpty ? nil : .chat(messages)
         }
         let text: String = try fields.optional("prompt") ?? ""
+        if let suffix: String = try fields.optional("suffix"), !suffix.isEmpty {
+            for name in ["system", "images"] where fields.names.contains(name) {
+                throw PoolError(.unsupported, "\(name): not supported together with suffix")
+            }
+            return .infill(prefix: text, suffix: suffix)
+        }
         let media = try fields.optional("images", as: [OllamaMedia].self)?.map(\.media) ?? []
         guard !text.isEmpty || !media.isEmpty else {
             return nil
@@ -52,6 +67,9 @@ struct OllamaGenerationRequest: Decodable {
         if try fields.optional("raw", as: Bool.self) == true {
             guard media.isEmpty else {
                 throw PoolError(.unsupported, "images: not supported together with raw")
+            }
+            if let system: String = try fields.optional("system"), !system.isEmpty {
+                throw PoolError(.unsupported, "system: not supported together with raw")
             }
             return .completion(text)
         }
@@ -61,13 +79,20 @@ struct OllamaGenerationRequest: Decodable {
     }
 
     /// `think` is true or false, or a level that only some models know.
-    private static func thinking(_ fields: RequestFields) throws -> Bool? {
+    private static func thinking(_ fields: RequestFields) throws -> (wanted: Bool?, effort: ReasoningEffort?) {
         switch try fields.optional("think", as: JSONValue.self) {
-        case nil, .null: nil
-        case .bool(let value): value
-        case .string("low"), .string("medium"), .string("high"): true
+        case nil, .null: (nil, nil)
+        case .bool(let value): (value, nil)
+        case .string("low"): (true, .low)
+        case .string("medium"): (true, .medium)
+        case .string("high"): (true, .high)
         default: throw PoolError(.invalidRequest, "think: expected true, false, \"low\", \"medium\" or \"high\"")
         }
+    }
+
+    private static func topLogprobs(_ fields: RequestFields) throws -> Int? {
+        let count = try fields.optional("top_logprobs", in: SamplingRange.topLogprobs) ?? 0
+        return try fields.optional("logprobs", as: Bool.self) == true ? count : nil
     }
 }
 
@@ -103,8 +128,7 @@ private struct OllamaMessage: Decodable {
 
             /// The arguments as text, the form in which other dialects carry them.
             var text: String {
-                let data = try? JSONEncoder().encode(arguments ?? .object([:]))
-                return String(decoding: data ?? Data("{}".utf8), as: UTF8.self)
+                JSONCoding.text(arguments ?? .object([:]))
             }
         }
     }

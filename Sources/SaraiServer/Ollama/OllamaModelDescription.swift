@@ -10,7 +10,7 @@ struct OllamaModelDescription: Encodable {
     let parameters: String
     let template: String
     let details: OllamaDetails
-    let modelInfo: [String: JSONValue]
+    let modelInfo: JSONValue
     let capabilities: [String]
     let modifiedAt: String
 
@@ -23,7 +23,7 @@ struct OllamaModelDescription: Encodable {
         parameters = local.map { "num_ctx \($0.contextLength)" } ?? ""
         template = files?.header?.chatTemplate ?? ""
         details = OllamaDetails(files?.header)
-        modelInfo = files?.header?.modelInfo ?? [:]
+        modelInfo = .object(files?.header?.modelInfo ?? [:])
         modifiedAt = OllamaTime.text(files?.modified ?? .distantPast)
         capabilities = Self.capabilities(configuration, files: files)
     }
@@ -35,14 +35,16 @@ struct OllamaModelDescription: Encodable {
         parameters = ""
         template = ""
         details = OllamaDetails(nil)
-        modelInfo = [:]
+        modelInfo = .object([:])
         modifiedAt = OllamaTime.text(.distantPast)
         capabilities = ["completion"] + (configuration?.input == .text ? [] : ["vision", "audio"])
     }
 
     private static func capabilities(_ configuration: ModelConfiguration?, files: ModelFiles?) -> [String] {
-        if configuration?.localTarget?.isEmbedding == true || configuration?.role == .embedding {
-            return ["embedding"]
+        switch configuration?.role {
+        case .embedding: return ["embedding"]
+        case .reranker: return ["rerank"]
+        default: break
         }
         var capabilities = ["completion"]
         if files?.projector?.hasVision == true {

@@ -9,7 +9,7 @@ struct OllamaOptions: Decodable {
 
     private static let known: Set<String> = [
         "temperature", "top_p", "top_k", "min_p", "seed", "num_predict", "stop", "presence_penalty",
-        "frequency_penalty", "repeat_penalty",
+        "frequency_penalty", "repeat_penalty", "repeat_last_n", "typical_p",
     ]
 
     init(from decoder: any Decoder) throws {
@@ -27,10 +27,9 @@ struct OllamaOptions: Decodable {
         sampling.presencePenalty = try fields.optional("presence_penalty", in: SamplingRange.penalty)
         sampling.frequencyPenalty = try fields.optional("frequency_penalty", in: SamplingRange.penalty)
         sampling.repeatPenalty = try fields.optional("repeat_penalty", in: SamplingRange.repeatPenalty)
-        sampling.stop = try fields.strings("stop") ?? []
-        guard sampling.stop.count <= SamplingRange.maximumStops else {
-            throw PoolError(.invalidRequest, "options.stop: more than \(SamplingRange.maximumStops) texts")
-        }
+        sampling.repeatLastN = try fields.optional("repeat_last_n", in: SamplingRange.repeatLastN)
+        sampling.typicalP = try fields.optional("typical_p", in: SamplingRange.probability)
+        sampling.stop = try fields.stops("stop")
         self.sampling = sampling
         ignored = fields.names.filter { !Self.known.contains($0) }.sorted()
     }

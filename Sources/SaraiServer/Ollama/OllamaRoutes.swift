@@ -13,6 +13,14 @@ struct OllamaRoutes: Sendable {
 
     private var pool: ModelPool { pipelines.pool }
 
+    /// What changes Ollama's own store of models, and what to do instead.
+    private static let notImplemented = [
+        ("/api/copy", "models are named in the configuration; give the file a second name there"),
+        ("/api/create", "models are files that the configuration names (keys gguf, chat_template, context_length …)"),
+        ("/api/push", "Sarai publishes no models"),
+        ("/api/blobs/{digest}", "Sarai takes no files; put the model's file where the configuration names it"),
+    ]
+
     /// Adds the routes.
     func add(to router: Router<ServerContext>) {
         // Clients look for a running server with either method.
@@ -22,6 +30,10 @@ struct OllamaRoutes: Sendable {
         router.get("/api/tags") { _, _ in JSONBody.response(["models": OllamaModel.list(of: pipelines)]) }
         router.get("/api/ps") { _, _ in JSONBody.response(["models": OllamaRunningModel.list(of: pool)]) }
         router.post("/api/show", use: show)
+        for (path, remedy) in Self.notImplemented {
+            router.post(RouterPath(path)) { _, _ -> Response in throw PoolError(.notImplemented, "\(path): \(remedy)") }
+        }
+        router.head("/api/blobs/{digest}") { _, _ in Response(status: .notFound) }
         router.post("/api/chat") { request, context in try await generate(request, context, kind: .chat) }
         router.post("/api/generate") { request, context in try await generate(request, context, kind: .generate) }
         router.post("/api/embed") { request, context in
@@ -60,9 +72,9 @@ struct OllamaRoutes: Sendable {
         let started = ContinuousClock.now
         let (body, size) = try await JSONBody.decode(
             OllamaGenerationRequest.self, from: request, limit: limits.withMedia)
-        if !body.ignoredOptions.isEmpty {
+        if !body.ignored.isEmpty {
             context.logger.warning(
-                "options ignored", metadata: ["options": "\(body.ignoredOptions.joined(separator: ", "))"])
+                "options ignored", metadata: ["options": "\(body.ignored.joined(separator: ", "))"])
         }
         let presence = await context.presence()
         guard let wanted = body.request else {

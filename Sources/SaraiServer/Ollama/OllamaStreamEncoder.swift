@@ -15,6 +15,8 @@ struct OllamaStreamEncoder: StreamEncoder {
     private let started: ContinuousClock.Instant
     private let route: Route
     private var toolCalls = CollectedAnswer()
+    /// Probabilities of tokens that the next piece of text will carry.
+    private var logprobs: [TokenLogprobs] = []
 
     /// An encoder for one answer.
     ///
@@ -38,6 +40,8 @@ struct OllamaStreamEncoder: StreamEncoder {
             writePiece(text, thinking: nil, into: &buffer)
         case .thinking(let text):
             writePiece("", thinking: text, into: &buffer)
+        case .logprobs(let tokens):
+            logprobs += tokens
         case .toolCall:
             // This dialect has calls whole, so they are kept until the end.
             toolCalls.add(event)
@@ -48,7 +52,9 @@ struct OllamaStreamEncoder: StreamEncoder {
                 write(piece, into: &buffer)
             }
             let metrics = OllamaMetrics(completion, route: route, total: started.duration(to: .now))
-            write(OllamaAnswer(kind: kind, model: model, answer: CollectedAnswer(), metrics: metrics), into: &buffer)
+            var rest = CollectedAnswer()
+            rest.logprobs = logprobs
+            write(OllamaAnswer(kind: kind, model: model, answer: rest, metrics: metrics), into: &buffer)
         }
     }
 
@@ -65,7 +71,7 @@ struct OllamaStreamEncoder: StreamEncoder {
     }
 
     /// The hot path: a line with one token's text.
-    private func writePiece(_ text: String, thinking: String?, into buffer: inout ByteBuffer) {
+    private mutating func writePiece(_ text: String, thinking: String?, into buffer: inout ByteBuffer) {
         buffer.writeStaticString(#"{"model":"#)
         buffer.writeJSONString(model)
         buffer.writeStaticString(#","created_at":""#)
@@ -76,7 +82,16 @@ struct OllamaStreamEncoder: StreamEncoder {
             buffer.writeStaticString(#","thinking":"#)
             buffer.writeJSONString(thinking)
         }
-        buffer.writeStaticString(kind == .chat ? #"},"done":false}"# : #","done":false}"#)
+        if kind == .chat {
+            buffer.writeStaticString("}")
+        }
+        if !logprobs.isEmpty {
+            buffer.writeStaticString(#","logprobs":"#)
+            var told = JSONBody.buffer(OllamaLogprobs(logprobs))
+            buffer.writeBuffer(&told)
+            logprobs = []
+        }
+        buffer.writeStaticString(#","done":false}"#)
         buffer.writeStaticString("\n")
     }
 }

@@ -1,4 +1,3 @@
-import Foundation
 import SaraiCore
 
 /// A tool call in an answer: the arguments are an object, not text.
@@ -11,7 +10,7 @@ struct OllamaToolCall: Encodable {
     }
 
     init(_ call: ToolCall) {
-        let arguments = try? JSONDecoder().decode(JSONValue.self, from: Data(call.arguments.utf8))
+        let arguments = try? JSONCoding.decode(JSONValue.self, from: call.arguments)
         function = Function(name: call.name, arguments: arguments ?? .object([:]))
     }
 }

@@ -11,25 +11,28 @@ struct OpenAIChatAnswer: Encodable {
     /// What the pipeline did whose answer this is.
     let sarai: PipelineReport?
 
-    init(id: String, created: Int, model: ModelName, answer: CollectedAnswer) {
+    init(id: String, created: Int, request: OpenAIGenerationRequest, answers: [CollectedAnswer]) {
         self.id = id
         self.created = created
-        self.model = model.rawValue
-        sarai = answer.completion.pipeline
-        choices = [
+        model = request.model.rawValue
+        sarai = answers.first?.completion.pipeline
+        choices = answers.enumerated().map { index, answer in
             Choice(
-                message: AnswerMessage(answer: answer), finishReason: answer.completion.reason.rawValue)
-        ]
-        usage = OpenAIUsage(answer.completion.usage)
+                index: index, message: AnswerMessage(answer: answer),
+                logprobs: request.request.topLogprobs == nil ? nil : OpenAIChatLogprobs(answer.logprobs),
+                finishReason: answer.completion.reason.rawValue)
+        }
+        usage = OpenAIUsage(answers, to: request)
     }
 
     struct Choice: Encodable {
-        let index = 0
+        let index: Int
         let message: AnswerMessage
+        let logprobs: OpenAIChatLogprobs?
         let finishReason: String
 
         private enum CodingKeys: String, CodingKey {
-            case index, message
+            case index, message, logprobs
             case finishReason = "finish_reason"
         }
     }
@@ -81,21 +84,29 @@ struct OpenAICompletionAnswer: Encodable {
     let choices: [Choice]
     let usage: OpenAIUsage
 
-    init(id: String, created: Int, model: ModelName, answer: CollectedAnswer) {
+    init(id: String, created: Int, request: OpenAIGenerationRequest, answers: [CollectedAnswer]) {
         self.id = id
         self.created = created
-        self.model = model.rawValue
-        choices = [Choice(text: answer.content, finishReason: answer.completion.reason.rawValue)]
-        usage = OpenAIUsage(answer.completion.usage)
+        model = request.model.rawValue
+        choices = zip(request.choices, answers).enumerated().map { index, pair in
+            let (asked, answer) = pair
+            return Choice(
+                index: index, text: asked.echo + answer.content,
+                logprobs: asked.request.topLogprobs == nil
+                    ? nil : OpenAICompletionLogprobs(answer.logprobs, offset: asked.echo.unicodeScalars.count),
+                finishReason: answer.completion.reason.rawValue)
+        }
+        usage = OpenAIUsage(answers, to: request)
     }
 
     struct Choice: Encodable {
-        let index = 0
+        let index: Int
         let text: String
+        let logprobs: OpenAICompletionLogprobs?
         let finishReason: String
 
         private enum CodingKeys: String, CodingKey {
-            case index, text
+            case index, text, logprobs
             case finishReason = "finish_reason"
         }
     }
@@ -107,10 +118,13 @@ struct OpenAIUsage: Encodable {
     let completionTokens: Int
     let totalTokens: Int
 
-    init(_ usage: Usage) {
-        promptTokens = usage.promptTokens
-        completionTokens = usage.completionTokens
-        totalTokens = usage.promptTokens + usage.completionTokens
+    /// What the answers to one request took together. A prompt that has several answers counts once.
+    init(_ answers: [CollectedAnswer], to request: OpenAIGenerationRequest) {
+        promptTokens = zip(request.choices, answers).reduce(0) { sum, pair in
+            sum + (pair.0.sharesPrompt ? 0 : pair.1.completion.usage.promptTokens)
+        }
+        completionTokens = answers.reduce(0) { $0 + $1.completion.usage.completionTokens }
+        totalTokens = promptTokens + completionTokens
     }
 
     private enum CodingKeys: String, CodingKey {

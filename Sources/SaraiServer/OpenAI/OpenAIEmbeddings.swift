@@ -10,14 +10,17 @@ struct OpenAIEmbeddingRequest: Decodable {
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
         model = try fields.model()
+        let known: Set<String> = ["model", "input", "dimensions", "encoding_format", "user"]
+        if let name = fields.names.sorted().first(where: { !known.contains($0) }) {
+            throw PoolError(
+                .invalidRequest, "\(name): unknown or unsupported." + Suggestion.sentence(for: name, among: known))
+        }
         guard let inputs = try? fields.strings("input") else {
-            throw PoolError(.invalidRequest, "input: expected a string or a list of strings")
+            throw PoolError(
+                .invalidRequest, "input: expected a string or a list of strings; token numbers are not supported")
         }
         guard !inputs.isEmpty, inputs.count <= 2048, !inputs.contains("") else {
             throw PoolError(.invalidRequest, "input: between 1 and 2048 texts are expected, none of them empty")
-        }
-        if let dimensions: Int = try fields.optional("dimensions") {
-            throw PoolError(.unsupported, "dimensions: \(dimensions) asked for, but vectors are not shortened")
         }
         switch try fields.optional("encoding_format", as: String.self) {
         case nil, "float": isBase64 = false
@@ -25,7 +28,9 @@ struct OpenAIEmbeddingRequest: Decodable {
         case .some(let format):
             throw PoolError(.invalidRequest, "encoding_format: '\(format)' is neither float nor base64")
         }
-        request = EmbeddingRequest(inputs: inputs, truncate: false)
+        request = EmbeddingRequest(
+            inputs: inputs, truncate: false,
+            dimensions: try fields.optional("dimensions", in: SamplingRange.dimensions))
     }
 }
 

@@ -2,42 +2,84 @@ import SaraiCore
 
 /// The body of `POST /v1/chat/completions` and, with `prompt` instead of `messages`, of `POST /v1/completions`.
 struct OpenAIGenerationRequest: Decodable {
+    /// One of the answers that are asked for.
+    struct Choice {
+        let request: GenerationRequest
+        /// What stands before the answer: the prompt, with `echo`.
+        let echo: String
+        /// Whether the tokens of its prompt are told with another choice.
+        let sharesPrompt: Bool
+    }
+
     let model: ModelName
-    let request: GenerationRequest
+    /// `n` answers to each prompt. Never empty.
+    let choices: [Choice]
     let stream: Bool
     let includesUsage: Bool
 
+    /// The first answer's request.
+    var request: GenerationRequest { choices[0].request }
+
+    /// Each takes a slot of its target for as long as it is made.
+    private static let maximumChoices = 8
+
     /// Members that change nothing about the answer and may be sent by any client.
     private static let harmless: Set<String> = [
-        "user", "metadata", "store", "service_tier", "safety_identifier", "prompt_cache_key", "parallel_tool_calls",
-        "modalities", "reasoning_effort", "verbosity", "best_of", "echo", "n", "logprobs", "top_logprobs", "suffix",
+        "user", "metadata", "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_retention",
+        "prediction",
     ]
     private static let known: Set<String> = [
         "model", "messages", "prompt", "stream", "stream_options", "temperature", "top_p", "top_k", "min_p", "seed",
         "max_tokens", "max_completion_tokens", "stop", "presence_penalty", "frequency_penalty", "repeat_penalty",
-        "tools", "tool_choice", "response_format", "continue_final_message", "add_generation_prompt",
+        "logit_bias", "response_format", "continue_final_message", "add_generation_prompt", "n", "logprobs",
+        "reasoning_effort", "store", "modalities", "verbosity",
     ]
+    private static let chatOnly: Set<String> = [
+        "top_logprobs", "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call",
+    ]
+    private static let completionOnly: Set<String> = ["suffix", "echo", "best_of"]
 
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
-        if let name = fields.names.sorted().first(where: { !Self.known.contains($0) && !Self.harmless.contains($0) }) {
-            throw PoolError(
-                .invalidRequest,
-                "\(name): unknown or unsupported."
-                    + Suggestion.sentence(for: name, among: Self.known))
-        }
+        try Self.checkNames(fields)
         try Self.refuseUnsupported(fields)
         model = try fields.model()
-        stream = try fields.optional("stream") ?? false
-        includesUsage = try fields.optional("stream_options", as: StreamOptions.self)?.includeUsage ?? false
-        request = GenerationRequest(
-            prompt: try Self.prompt(fields, decoder),
-            sampling: try Self.sampling(fields),
-            tools: try fields.tools(),
-            toolChoice: try fields.optional("tool_choice"),
-            format: try fields.optional("response_format", as: OpenAIFormat.self)?.format
-        ).continuingLastMessage()
-        try Self.checkContinuation(fields, of: request)
+        let isStream = try fields.optional("stream", as: Bool.self) ?? false
+        stream = isStream
+        let options = try fields.optional("stream_options", as: StreamOptions.self)
+        guard options == nil || isStream else {
+            throw PoolError(.invalidRequest, "stream_options: only together with stream")
+        }
+        includesUsage = options?.includeUsage ?? false
+        let tools = try OpenAITools(fields)
+        let template = GenerationRequest(
+            prompt: .completion(""),
+            sampling: try Sampling(fields),
+            tools: tools.tools,
+            toolChoice: tools.choice,
+            parallelToolCalls: tools.isParallel,
+            format: try fields.optional("response_format", as: OpenAIFormat.self)?.format,
+            reasoningEffort: try fields.reasoningEffort("reasoning_effort"),
+            topLogprobs: try Self.topLogprobs(fields))
+        choices = try Self.choices(template, fields)
+        for choice in choices {
+            try Self.checkContinuation(fields, of: choice.request)
+        }
+    }
+
+    private static func checkNames(_ fields: RequestFields) throws {
+        let isChat = !fields.names.contains("prompt")
+        let other = isChat ? completionOnly : chatOnly
+        if let name = fields.names.sorted().first(where: other.contains) {
+            throw PoolError(
+                .invalidRequest, "\(name): only for \(isChat ? "/v1/completions" : "/v1/chat/completions")")
+        }
+        let all = known.union(isChat ? chatOnly : completionOnly)
+        if let name = fields.names.sorted().first(where: { !all.contains($0) && !harmless.contains($0) }) {
+            throw PoolError(
+                .invalidRequest,
+                "\(name): unknown or unsupported." + Suggestion.sentence(for: name, among: all))
+        }
     }
 
     /// Members of vLLM and llama.cpp that say what happens here anyway. Their contrary is refused.
@@ -53,30 +95,76 @@ struct OpenAIGenerationRequest: Decodable {
         }
     }
 
-    /// Values of harmless members that would change the answer.
+    /// Values that would change the answer in ways that nobody here can.
     private static func refuseUnsupported(_ fields: RequestFields) throws {
-        for name in ["n", "best_of"] {
-            if let count: Int = try fields.optional(name), count != 1 {
-                throw PoolError(.unsupported, "\(name): only 1 is supported")
-            }
+        if let count: Int = try fields.optional("best_of"), count != (try fields.optional("n") ?? 1) {
+            throw PoolError(.unsupported, "best_of: only the same number as n; all answers are given")
         }
-        if let asked: JSONValue = try fields.optional("logprobs"), asked != .bool(false), asked != .null {
-            throw PoolError(.unsupported, "logprobs: not supported")
+        if try fields.optional("store", as: Bool.self) == true {
+            throw PoolError(.unsupported, "store: nothing is stored; leave it out")
         }
-        if try fields.optional("echo", as: Bool.self) == true {
-            throw PoolError(.unsupported, "echo: not supported")
+        if let modalities: [String] = try fields.optional("modalities"), modalities != ["text"] {
+            throw PoolError(.unsupported, "modalities: only [\"text\"]")
         }
-        if let suffix: String = try fields.optional("suffix"), !suffix.isEmpty {
-            throw PoolError(.unsupported, "suffix: not supported")
+        if let verbosity: String = try fields.optional("verbosity"), verbosity != "medium" {
+            throw PoolError(.unsupported, "verbosity: only \"medium\"; say in the prompt how long the answer is to be")
         }
     }
 
-    private static func prompt(_ fields: RequestFields, _ decoder: any Decoder) throws -> GenerationRequest.Prompt {
+    /// In chats a switch and a number; in completions the number alone.
+    private static func topLogprobs(_ fields: RequestFields) throws -> Int? {
         guard !fields.names.contains("prompt") else {
-            guard let prompts = try fields.strings("prompt"), prompts.count == 1 else {
-                throw PoolError(.unsupported, "prompt: exactly one prompt is supported")
+            return try fields.optional("logprobs", in: SamplingRange.topLogprobs)
+        }
+        let count = try fields.optional("top_logprobs", in: SamplingRange.topLogprobs)
+        guard try fields.optional("logprobs", as: Bool.self) == true else {
+            guard count == nil || count == 0 else {
+                throw PoolError(.invalidRequest, "top_logprobs: only together with \"logprobs\": true")
             }
-            return .completion(prompts[0])
+            return nil
+        }
+        return count ?? 0
+    }
+
+    private static func choices(_ template: GenerationRequest, _ fields: RequestFields) throws -> [Choice] {
+        let count = try fields.optional("n", in: 1...maximumChoices) ?? 1
+        let prompts = try prompts(fields)
+        guard prompts.count * count <= maximumChoices else {
+            throw PoolError(
+                .unsupported,
+                "prompt: \(prompts.count) prompts with \(count) answers each are more than \(maximumChoices) answers; "
+                    + "send several requests")
+        }
+        let echoes = try fields.optional("echo", as: Bool.self) ?? false
+        guard !echoes || template.topLogprobs == nil else {
+            throw PoolError(.unsupported, "echo: the probabilities of the prompt's tokens are not told (logprobs)")
+        }
+        return prompts.flatMap { prompt in
+            (0..<count).map { number in
+                var request = template
+                request.prompt = prompt
+                // The same seed would make the same answer again.
+                request.sampling.seed = template.sampling.seed.map { $0 &+ number }
+                return Choice(
+                    request: request.continuingLastMessage(), echo: echoes ? prompt.text : "",
+                    sharesPrompt: number > 0)
+            }
+        }
+    }
+
+    private static func prompts(_ fields: RequestFields) throws -> [GenerationRequest.Prompt] {
+        guard !fields.names.contains("prompt") else {
+            guard let prompts = try? fields.strings("prompt") else {
+                throw PoolError(
+                    .unsupported, "prompt: expected a text or a list of texts; token numbers are not supported")
+            }
+            guard !prompts.isEmpty else {
+                throw PoolError(.invalidRequest, "prompt: at least one prompt is needed")
+            }
+            guard let suffix: String = try fields.optional("suffix"), !suffix.isEmpty else {
+                return prompts.map(GenerationRequest.Prompt.completion)
+            }
+            return prompts.map { .infill(prefix: $0, suffix: suffix) }
         }
         guard let messages: [OpenAIChatMessage] = try fields.optional("messages") else {
             throw PoolError(.invalidRequest, "messages: missing (for /v1/completions: prompt)")
@@ -84,27 +172,7 @@ struct OpenAIGenerationRequest: Decodable {
         guard !messages.isEmpty else {
             throw PoolError(.invalidRequest, "messages: at least one message is needed")
         }
-        return .chat(messages.map(\.message))
-    }
-
-    private static func sampling(_ fields: RequestFields) throws -> Sampling {
-        var sampling = Sampling()
-        sampling.temperature = try fields.optional("temperature", in: SamplingRange.temperature)
-        sampling.topP = try fields.optional("top_p", in: SamplingRange.probability)
-        sampling.topK = try fields.optional("top_k", in: SamplingRange.topK)
-        sampling.minP = try fields.optional("min_p", in: SamplingRange.probability)
-        sampling.seed = try fields.optional("seed")
-        sampling.maxTokens =
-            try fields.optional("max_completion_tokens", in: SamplingRange.tokens)
-            ?? fields.optional("max_tokens", in: SamplingRange.tokens)
-        sampling.presencePenalty = try fields.optional("presence_penalty", in: SamplingRange.penalty)
-        sampling.frequencyPenalty = try fields.optional("frequency_penalty", in: SamplingRange.penalty)
-        sampling.repeatPenalty = try fields.optional("repeat_penalty", in: SamplingRange.repeatPenalty)
-        sampling.stop = try fields.strings("stop") ?? []
-        guard sampling.stop.count <= SamplingRange.maximumStops else {
-            throw PoolError(.invalidRequest, "stop: more than \(SamplingRange.maximumStops) texts")
-        }
-        return sampling
+        return [.chat(messages.map(\.message))]
     }
 
     private struct StreamOptions: Decodable {
@@ -116,24 +184,12 @@ struct OpenAIGenerationRequest: Decodable {
     }
 }
 
-/// `response_format`.
-private struct OpenAIFormat: Decodable {
-    let format: ResponseFormat?
-
-    init(from decoder: any Decoder) throws {
-        let fields = try RequestFields(decoder)
-        switch try fields.required("type", as: String.self) {
-        case "text": format = nil
-        case "json_object": format = .json
-        case "json_schema":
-            let wrapper: JSONValue = try fields.required("json_schema")
-            guard case .object? = wrapper["schema"], let schema = wrapper["schema"] else {
-                throw PoolError(.invalidRequest, "response_format.json_schema.schema: expected an object")
-            }
-            format = .schema(schema)
-        case let type:
-            throw PoolError(
-                .invalidRequest, "response_format.type: '\(type)' is none of text, json_object, json_schema")
+extension GenerationRequest.Prompt {
+    /// The text before the answer, as the client wrote it.
+    fileprivate var text: String {
+        switch self {
+        case .chat: ""
+        case .completion(let text), .infill(let text, _): text
         }
     }
 }

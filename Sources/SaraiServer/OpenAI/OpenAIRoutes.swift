@@ -30,6 +30,10 @@ struct OpenAIRoutes: Sendable {
         router.post("/v1/completions") { request, context in
             try await generate(request, context, kind: .completion)
         }
+        router.post("/v1/audio/speech") { _, _ -> Response in
+            throw PoolError(
+                .notImplemented, "/v1/audio/speech: Sarai runs no model that speaks; transcriptions it makes")
+        }
         router.post("/v1/embeddings") { request, context in
             let (body, _) = try await JSONBody.decode(
                 OpenAIEmbeddingRequest.self, from: request, limit: limits.plain)
@@ -50,30 +54,31 @@ struct OpenAIRoutes: Sendable {
             OpenAIGenerationRequest.self, from: request, limit: limits.withMedia)
         try limits.check(size, hasMedia: !body.request.media.isEmpty)
         switch (kind, body.request.prompt) {
-        case (.chat, .chat), (.completion, .completion): break
-        case (.chat, .completion): throw PoolError(.invalidRequest, "messages: missing (this is a chat endpoint)")
+        case (.chat, .chat), (.completion, .completion), (.completion, .infill): break
+        case (.chat, .completion), (.chat, .infill):
+            throw PoolError(.invalidRequest, "messages: missing (this is a chat endpoint)")
         case (.completion, .chat): throw PoolError(.invalidRequest, "prompt: missing (this is not a chat endpoint)")
         }
         let id = (kind == .chat ? "chatcmpl-" : "cmpl-") + UUID().uuidString.filter { $0 != "-" }.lowercased()
         let created = Int(Date().timeIntervalSince1970)
-        let generation = pipelines.generate(
-            body.request, model: body.model, isWhole: !body.stream, caller: try Caller(request))
+        let caller = try Caller(request)
+        let generations = body.choices.map { choice in
+            pipelines.generate(choice.request, model: body.model, isWhole: !body.stream, caller: caller)
+        }
         let answering = Answering()
         let presence = await context.presence()
         if body.stream {
-            return try await answering.stream(generation, presence: presence, contentType: "text/event-stream") { _ in
-                OpenAIStreamEncoder(
-                    kind: kind, id: id, created: created, model: body.model.rawValue,
-                    includesUsage: body.includesUsage)
+            return try await answering.stream(generations, presence: presence, contentType: "text/event-stream") { _ in
+                OpenAIStreamEncoder(kind: kind, id: id, created: created, request: body)
             }
         }
-        let (answer, route) = try await answering.collect(generation, presence: presence)
+        let (answers, route) = try await answering.collect(generations, presence: presence)
         let buffer =
             switch kind {
             case .chat:
-                JSONBody.buffer(OpenAIChatAnswer(id: id, created: created, model: body.model, answer: answer))
+                JSONBody.buffer(OpenAIChatAnswer(id: id, created: created, request: body, answers: answers))
             case .completion:
-                JSONBody.buffer(OpenAICompletionAnswer(id: id, created: created, model: body.model, answer: answer))
+                JSONBody.buffer(OpenAICompletionAnswer(id: id, created: created, request: body, answers: answers))
             }
         return JSONBody.response(buffer, headers: .init(route: route))
     }

@@ -196,4 +196,20 @@ struct AnswerProgressTests {
         let step = answer.take(finished(prompt: 6, completion: 1), now: now)
         #expect(step.events == [.content("N"), finished(prompt: 5, completion: 2)])
     }
+
+    @Test("sends probabilities with their text: alone they are nothing that could not be taken back")
+    func logprobs() {
+        let token = TokenLogprobs(chosen: TokenLogprob(text: "a", bytes: nil, logprob: -1), top: [])
+        var answer = AnswerProgress(request(), isWhole: false)
+        _ = answer.next(counted: nil, now: now)
+        #expect(answer.take(.logprobs([token]), now: now).events == [])
+        #expect(answer.stage == .nothingSent)
+        _ = answer.next(counted: nil, now: now)
+        #expect(send(["b"], to: &answer) == [.content("b")], "what the first target had told is forgotten")
+        _ = answer.take(.logprobs([token]), now: now)
+        #expect(send(["a"], to: &answer) == [.logprobs([token]), .content("a")])
+        _ = answer.take(.logprobs([token]), now: now)
+        let end = finished(prompt: 1, completion: 2)
+        #expect(answer.take(end, now: now).events == [.logprobs([token]), end])
+    }
 }

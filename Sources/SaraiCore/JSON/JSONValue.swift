@@ -1,12 +1,17 @@
-/// Any JSON value, for the parts of a request that Sarai carries without reading them: tool definitions, JSON schemas.
+/// Any JSON value (RFC 8259), for the parts of a request that Sarai carries without reading them: tool definitions, JSON schemas.
+///
+/// The members of an object keep their order: a model writes the members of its answer in the order of the schema. Numbers keep
+/// their value, whatever their size.
 public enum JSONValue: Hashable, Sendable {
     case null
     case bool(Bool)
     case integer(Int)
     case number(Double)
+    /// A number as its text, where neither of the two others would keep its value.
+    case decimal(String)
     case string(String)
     case array([JSONValue])
-    case object([String: JSONValue])
+    case object(JSONObject)
 
     /// The member `key` of an object; `nil` for anything else.
     public subscript(key: String) -> JSONValue? {
@@ -25,6 +30,7 @@ public enum JSONValue: Hashable, Sendable {
     }
 }
 
+/// For other coders than ``JSONCoding``, which are free to forget the order of members.
 extension JSONValue: Codable {
     public init(from decoder: any Decoder) throws {
         let container = try decoder.singleValueContainer()
@@ -41,7 +47,7 @@ extension JSONValue: Codable {
         } else if let value = try? container.decode([JSONValue].self) {
             self = .array(value)
         } else {
-            self = .object(try container.decode([String: JSONValue].self))
+            self = .object(JSONObject(try container.decode([String: JSONValue].self)))
         }
     }
 
@@ -52,9 +58,10 @@ extension JSONValue: Codable {
         case .bool(let value): try container.encode(value)
         case .integer(let value): try container.encode(value)
         case .number(let value): try container.encode(value)
+        case .decimal(let text): try container.encode(Double(text))
         case .string(let value): try container.encode(value)
         case .array(let value): try container.encode(value)
-        case .object(let value): try container.encode(value)
+        case .object(let value): try container.encode(value.dictionary)
         }
     }
 }
