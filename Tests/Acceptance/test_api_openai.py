@@ -1,4 +1,4 @@
-"""What OpenAI's API has besides plain answers, through its own client: probabilities, several answers, gaps, responses."""
+"""What OpenAI's API has besides plain answers, through its own client: probabilities, several answers, responses."""
 
 import json
 import math
@@ -10,7 +10,8 @@ import openai
 import pytest
 from support.asking import error_text, sse, user
 from support.daemon import Daemon
-from support.installation import E5_SMALL, SMOLLM2, TINY_OMNI, Installation
+from support.gguf import with_gap_tokens
+from support.installation import E5_SMALL, TINY_LLM, Installation
 from support.waiting import TIMEOUT
 
 SHORT: dict[str, Any] = {"model": "lfm2", "max_tokens": 6, "temperature": 0}
@@ -92,22 +93,10 @@ def test_several_prompts_and_their_echo(openai_client: openai.OpenAI) -> None:
 def test_logit_bias(openai_client: openai.OpenAI) -> None:
     request = SHORT | {"prompt": "The sky is", "max_tokens": 1, "logprobs": 1}
     first = openai_client.completions.create(**request).choices[0].text
-    # The worker knows its tokens' numbers, and llama-server's own client API tells them: all but the likely ones are left.
+    # The most frequent words have the smallest numbers, so the one that was chosen is among these.
     banned = {str(token): -100 for token in range(1000)}
     other = openai_client.completions.create(**request, logit_bias=banned).choices[0].text
     assert other != first
-
-
-def test_a_gap_is_filled(openai_client: openai.OpenAI) -> None:
-    # Of the quick start's models, the one with Qwen2's vocabulary has tokens for gaps; its text is noise.
-    request = {"model": "omni", "prompt": "def add(a, b):\n    return ", "suffix": "\n\nprint(add(1, 2))", "max_tokens": 4}
-    answer = openai_client.completions.create(**request)
-    assert answer.usage.completion_tokens == 4
-    assert answer.usage.prompt_tokens > 15, "both parts were read"
-    pieces = list(openai_client.completions.create(**request, stream=True))
-    assert pieces[-1].choices[0].finish_reason == "length"
-    with pytest.raises(openai.BadRequestError, match="suffix"):
-        openai_client.completions.create(**request | {"model": "lfm2"})
 
 
 @pytest.mark.parametrize("stream", [False, True])
@@ -138,28 +127,55 @@ def readers(installation: Installation) -> Iterator[Daemon]:
     models = {
         "short": {"role": "embedding", "backend": "gguf_native", "gguf": E5_SMALL, "matryoshka": True},
         "judge": {"role": "reranker", "backend": "gguf_native", "gguf": E5_SMALL},
-        "writer": {"backend": "gguf_native", "gguf": SMOLLM2},
+        "writer": {"backend": "gguf_native", "gguf": TINY_LLM},
+        "filler": {
+            "backend": "gguf_native",
+            "gguf": str(with_gap_tokens(installation.home / TINY_LLM, installation.home / "filler.gguf")),
+        },
     }
     with Daemon(installation, {"models": models}) as daemon:
         yield daemon
 
 
-def test_shorter_vectors(readers: Daemon, openai_client: openai.OpenAI) -> None:
+@pytest.fixture(scope="module")
+def client(readers: Daemon) -> Iterator[openai.OpenAI]:
+    """OpenAI's own client of theirs."""
     with openai.OpenAI(base_url=f"{readers.url}/v1", api_key="none", timeout=TIMEOUT, max_retries=0) as client:
-        request = {"model": "short", "input": ["query: gato", "query: cat"]}
-        whole = client.embeddings.create(**request)
-        for form in ("float", "base64"):
-            short = client.embeddings.create(**request, dimensions=64, encoding_format=form)
-            for one, other in zip(whole.data, short.data, strict=True):
-                vector = numpy.frombuffer(__import__("base64").b64decode(other.embedding), numpy.float32) \
-                    if form == "base64" else numpy.array(other.embedding)
-                begun = numpy.array(one.embedding[:64])
-                assert vector == pytest.approx(begun / numpy.linalg.norm(begun), abs=1e-5)
-        with pytest.raises(openai.BadRequestError, match="384"):
-            client.embeddings.create(**request, dimensions=385)
-    assert len(readers.post("/api/embed", {"model": "short", "input": "x", "dimensions": 8}).json()["embeddings"][0]) == 8
+        yield client
+
+
+def test_shorter_vectors(readers: Daemon, client: openai.OpenAI, openai_client: openai.OpenAI) -> None:
+    request = {"model": "short", "input": ["query: gato", "query: cat"]}
+    whole = client.embeddings.create(**request)
+    # The client asks for base64 where it is not told otherwise.
+    for more in ({}, {"encoding_format": "float"}):
+        short = client.embeddings.create(**request, dimensions=64, **more)
+        for one, other in zip(whole.data, short.data, strict=True):
+            beginning = numpy.array(one.embedding[:64])
+            assert other.embedding == pytest.approx(beginning / numpy.linalg.norm(beginning), abs=1e-5)
+    with pytest.raises(openai.BadRequestError, match="384"):
+        client.embeddings.create(**request, dimensions=385)
+    [vector] = readers.post("/api/embed", {"model": "short", "input": "x", "dimensions": 8}).json()["embeddings"]
+    assert len(vector) == 8
     with pytest.raises(openai.BadRequestError, match="matryoshka"):
         openai_client.embeddings.create(model="embedding", input="x", dimensions=64)
+
+
+def test_a_gap_is_filled(readers: Daemon, client: openai.OpenAI) -> None:
+    request = {"model": "filler", "prompt": "def add(a, b):\n    return ", "suffix": "\n\nprint(add(1, 2))"}
+    request |= {"max_tokens": 4, "temperature": 0}
+    answer = client.completions.create(**request)
+    assert answer.usage.completion_tokens == 4
+    alone = client.completions.create(**request | {"suffix": None})
+    assert answer.usage.prompt_tokens > alone.usage.prompt_tokens + 5, "both parts were read"
+    pieces = list(client.completions.create(**request, stream=True))
+    assert "".join(piece.choices[0].text for piece in pieces) == answer.choices[0].text
+    assert pieces[-1].choices[0].finish_reason == "length"
+    body = {"model": "filler", "prompt": request["prompt"], "suffix": request["suffix"], "stream": False}
+    ours = readers.post("/api/generate", body | {"options": {"num_predict": 4, "temperature": 0}}).json()
+    assert (ours["response"], ours["eval_count"]) == (answer.choices[0].text, 4)
+    with pytest.raises(openai.BadRequestError, match="suffix"):
+        client.completions.create(**request | {"model": "writer"})
 
 
 def test_reranking(readers: Daemon) -> None:

@@ -1,6 +1,7 @@
 """Ollama's own Python client, unmodified, against the quick start."""
 
 import json
+from typing import Any
 
 import numpy
 import ollama
@@ -197,7 +198,55 @@ def test_format_schema(ollama_client: ollama.Client) -> None:
     person = json.loads(answer.message.content)
     assert isinstance(person["age"], int)
     assert person["colour"] in ("red", "green")
-    assert set(person) == {"name", "age", "colour", "alive"}
+    assert list(person) == ["name", "age", "colour", "alive"], "in the order of the schema"
+
+
+@pytest.mark.parametrize("model", ["solar", "lfm2"])
+def test_logprobs(ollama_client: ollama.Client, model: str) -> None:
+    request = {"model": model, "messages": user("Say hello."), "options": SHORT, "logprobs": True, "top_logprobs": 2}
+    whole = ollama_client.chat(**request)
+    assert "".join(token.token for token in whole.logprobs) == whole.message.content
+    assert [len(token.top_logprobs) for token in whole.logprobs] == [2] * 12
+    chunks = list(ollama_client.chat(**request, stream=True))
+    assert [token for chunk in chunks for token in chunk.logprobs or []] == whole.logprobs
+    assert ollama_client.chat(model, user("Say hello."), options=SHORT).logprobs is None
+
+
+def test_thinking_of_a_model_that_does_not(ollama_client: ollama.Client) -> None:
+    for think in (True, "high"):
+        with pytest.raises(ollama.ResponseError, match="does not support thinking") as caught:
+            ollama_client.chat("lfm2", user("Hi"), think=think)
+        assert caught.value.status_code == 400
+    assert ollama_client.chat("lfm2", user("Hi"), think=False, options=SHORT).message.content
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        ({"suffix": "x"}, "cannot fill a gap"),
+        ({"template": "{{ .Prompt }}"}, "chat_template"),
+        ({"context": [1, 2, 3]}, "/api/chat"),
+        ({"raw": True, "system": "Be brief."}, "raw"),
+        ({"suffix": "x", "images": [png()]}, "images"),
+    ],
+    ids=lambda value: next(iter(value)) if isinstance(value, dict) else None,
+)
+def test_what_cannot_be_honoured_is_refused(ollama_client: ollama.Client, more: dict[str, Any], words: str) -> None:
+    with pytest.raises(ollama.ResponseError, match=words) as caught:
+        ollama_client.generate("lfm2", "Hello", **more)
+    assert caught.value.status_code == 400
+
+
+def test_what_changes_the_store_is_not_there(ollama_client: ollama.Client) -> None:
+    for call in (
+        lambda: ollama_client.copy("lfm2", "other"),
+        lambda: ollama_client.create("other", from_="lfm2"),
+        lambda: ollama_client.push("lfm2"),
+    ):
+        with pytest.raises(ollama.ResponseError) as caught:
+            call()
+        assert caught.value.status_code == 501
+        assert caught.value.error
 
 
 @pytest.mark.parametrize("model", ["solar", "lfm2"])

@@ -177,7 +177,7 @@ def test_characters_of_many_bytes_stay_whole(openai_client: openai.OpenAI, model
         ({"max_tokens": "many"}, openai.BadRequestError, "max_tokens"),
         ({"messages": []}, openai.BadRequestError, "messages"),
         ({"model": "embedding"}, openai.BadRequestError, "embedding"),
-        ({"n": 3}, openai.BadRequestError, "n: only 1"),
+        ({"n": 9}, openai.BadRequestError, "n: 9 is not between 1 and 8"),
         ({"tools": [1]}, openai.BadRequestError, "tools"),
         ({"tools": [{"type": "function"}]}, openai.BadRequestError, "tools"),
         ({"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": 7}}},

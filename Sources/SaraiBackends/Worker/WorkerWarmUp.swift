@@ -1,7 +1,5 @@
 package import AsyncHTTPClient
-import Foundation
 import NIOCore
-import NIOFoundationCompat
 package import SaraiMemory
 
 /// Brings a loaded worker to its peak with one full step.

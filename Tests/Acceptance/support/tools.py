@@ -32,7 +32,8 @@ def tool(name: str, properties: dict[str, Any]) -> dict[str, Any]:
 
 # The members are not in the order of the alphabet, so that it shows if somebody sorts them.
 WEATHER = tool(
-    "get_weather", {"zcity": {"type": "string", "maxLength": 16}, "days": {"type": "integer", "minimum": 1, "maximum": 9}}
+    "get_weather",
+    {"zcity": {"type": "string", "maxLength": 16}, "days": {"type": "integer", "minimum": 1, "maximum": 9}},
 )
 TIME = tool("get_time", {"zone": {"type": "string", "enum": ["CET", "UTC"]}})
 TOOLS = [WEATHER, TIME]
@@ -43,7 +44,8 @@ CASES = [("Rome", 3), ("Oslo", 2)]
 def conversation(*, as_objects: bool = False) -> list[dict[str, Any]]:
     """A conversation in which the model has called the same tool again and again, and which waits for one more call.
 
-    So small a model follows an example where it would not follow an instruction. Ollama's dialect has arguments as objects.
+    So small a model follows an example where it would not follow an instruction. Ollama's dialect has arguments as
+    objects.
     """
     messages: list[dict[str, Any]] = []
     for number, (city, days) in enumerate(CASES):
