@@ -134,6 +134,13 @@ def test_show(ollama_client: ollama.Client) -> None:
     assert "<|im_start|>" in shown.template
 
 
+def test_show_verbose(ollama_client: ollama.Client, sarai: Daemon) -> None:
+    tokens = "tokenizer.ggml.tokens"
+    assert ollama_client.show("lfm2").modelinfo[tokens] == []
+    whole = sarai.post("/api/show", {"model": "lfm2", "verbose": True}).json()["model_info"]
+    assert len(whole[tokens]) == 49_152
+
+
 @pytest.mark.parametrize(
     ("model", "capabilities"),
     [("lfm2", {"completion"}), ("omni", {"completion", "vision", "audio"}), ("embedding", {"embedding"})],

@@ -3,6 +3,7 @@ import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
 import SaraiPool
+import SystemPackage
 
 /// The answer of `POST /api/show`.
 struct OllamaModelDescription: Encodable {
@@ -15,17 +16,29 @@ struct OllamaModelDescription: Encodable {
     let modifiedAt: String
 
     /// Describes a model that is in the pool's configuration.
-    init(_ name: ModelName, of pool: ModelPool) {
+    ///
+    /// - Parameters:
+    ///   - name: the model.
+    ///   - pool: the pool.
+    ///   - isVerbose: whether the file's long lists are told too: its vocabulary.
+    init(_ name: ModelName, of pool: ModelPool, isVerbose: Bool) {
         let configuration = pool.configuration.models.first { $0.name == name }
         let files = configuration.map { ModelFiles($0, headers: pool.headers) }
         let local = configuration?.localTarget
         modelfile = "# \(name): targets " + (configuration?.targets.map { "\($0.id)" } ?? []).joined(separator: ", ")
         parameters = local.map { "num_ctx \($0.contextLength)" } ?? ""
-        template = files?.header?.chatTemplate ?? ""
+        template = Self.template(local, files)
         details = OllamaDetails(files?.header)
-        modelInfo = .object(files?.header?.modelInfo ?? [:])
+        let whole = isVerbose ? local?.gguf.flatMap { try? GGUFHeader.read(FilePath($0), limits: .everything) } : nil
+        modelInfo = .object((whole ?? files?.header)?.modelInfo ?? [:])
         modifiedAt = OllamaTime.text(files?.modified ?? .distantPast)
-        capabilities = Self.capabilities(configuration, files: files)
+        capabilities = Self.capabilities(configuration, files: files, template: template)
+    }
+
+    /// The chat template that is used: the configuration's, or the file's own.
+    private static func template(_ local: LocalTargetConfiguration?, _ files: ModelFiles?) -> String {
+        let configured = local?.chatTemplate.flatMap { try? String(contentsOfFile: $0, encoding: .utf8) }
+        return configured ?? files?.header?.chatTemplate ?? ""
     }
 
     /// Describes a pipeline.
@@ -40,7 +53,9 @@ struct OllamaModelDescription: Encodable {
         capabilities = ["completion"] + (configuration?.input == .text ? [] : ["vision", "audio"])
     }
 
-    private static func capabilities(_ configuration: ModelConfiguration?, files: ModelFiles?) -> [String] {
+    private static func capabilities(
+        _ configuration: ModelConfiguration?, files: ModelFiles?, template: String
+    ) -> [String] {
         switch configuration?.role {
         case .embedding: return ["embedding"]
         case .reranker: return ["rerank"]
@@ -53,8 +68,14 @@ struct OllamaModelDescription: Encodable {
         if files?.projector?.hasAudio == true {
             capabilities.append("audio")
         }
-        if files?.header?.chatTemplate?.contains("tools") == true {
+        if template.contains("tools") {
             capabilities.append("tools")
+        }
+        if template.contains("enable_thinking") || template.contains("<think>") {
+            capabilities.append("thinking")
+        }
+        if files?.header?.metadata["tokenizer.ggml.fim_pre_token_id"] != nil {
+            capabilities.append("insert")
         }
         return capabilities
     }
@@ -63,5 +84,15 @@ struct OllamaModelDescription: Encodable {
         case modelfile, parameters, template, details, capabilities
         case modelInfo = "model_info"
         case modifiedAt = "modified_at"
+    }
+}
+
+extension GGUFLimits {
+    /// For those who want to see everything: vocabularies too.
+    fileprivate static var everything: GGUFLimits {
+        var limits = GGUFLimits()
+        limits.decodedArrayElements = 1 << 20
+        limits.decodedElements = 4 << 20
+        return limits
     }
 }

@@ -51,10 +51,12 @@ struct OllamaRoutes: Sendable {
     @Sendable private func show(_ request: Request, _ context: ServerContext) async throws -> Response {
         struct Body: Decodable {
             let model: ModelName
+            let isVerbose: Bool
 
             init(from decoder: any Decoder) throws {
                 let fields = try RequestFields(decoder)
                 model = try fields.model(orNamed: "name")
+                isVerbose = try fields.optional("verbose") ?? false
             }
         }
         let (body, _) = try await JSONBody.decode(Body.self, from: request, limit: limits.plain)
@@ -63,7 +65,7 @@ struct OllamaRoutes: Sendable {
             return JSONBody.response(
                 OllamaModelDescription(pipeline: body.model, pipelines.pipeline(body.model)))
         }
-        return JSONBody.response(OllamaModelDescription(body.model, of: pool))
+        return JSONBody.response(OllamaModelDescription(body.model, of: pool, isVerbose: body.isVerbose))
     }
 
     private func generate(
