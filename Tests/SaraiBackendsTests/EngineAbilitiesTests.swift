@@ -27,6 +27,16 @@ import Testing
         try template("plain", tools: false).check(without)
     }
 
+    @Test func besideTools() throws {
+        let able = try template("plain", tools: true)
+        var request = GenerationRequest(prompt: Self.prompt, tools: [Self.tool], format: .json)
+        #expect(throws: BackendError.self) { try able.check(request) }
+        request.toolChoice = .never
+        try able.check(request)
+        request.topLogprobs = 0
+        #expect(throws: BackendError.self) { try able.check(request) }
+    }
+
     @Test(arguments: [
         (true as Bool?, nil as ReasoningEffort?, true), (nil, .low, true), (false, nil, false),
         (nil, ReasoningEffort.off, false), (nil, nil, false),

@@ -25,7 +25,7 @@ struct EngineTemplate: Decodable, Sendable {
         !request.tools.isEmpty || request.asksForThoughts
     }
 
-    /// Refuses what the template would leave out.
+    /// Refuses what the template, or the engine, would leave out.
     ///
     /// - Throws: ``BackendError`` with `unsupported`.
     func check(_ request: GenerationRequest) throws(BackendError) {
@@ -35,6 +35,12 @@ struct EngineTemplate: Decodable, Sendable {
                 .unsupported,
                 "does not support tools: its chat template has no place for them (key chat_template names a file with one)"
             )
+        }
+        if !request.tools.isEmpty, request.topLogprobs != nil {
+            throw BackendError(.unsupported, "llama-server tells no probabilities of tokens beside tools")
+        }
+        if !request.tools.isEmpty, request.format != nil, request.toolChoice != .never {
+            throw BackendError(.unsupported, "llama-server calls no tools where a format is prescribed")
         }
         guard request.asksForThoughts, let template, abilities?.reasoningEffort != true else {
             return

@@ -120,15 +120,9 @@ package struct OpenAIBackend: Backend {
     /// - Throws: ``BackendError``, with `unsupported` for what the engine would leave out.
     private func prepared(_ request: GenerationRequest) async throws -> GenerationRequest {
         if EngineTemplate.matters(for: request) {
-            try await upstream.get("/props", timeout: limits.health).decodeJSON(EngineTemplate.self).check(request)
-            if !request.tools.isEmpty, request.toolChoice != .never {
-                guard request.topLogprobs == nil else {
-                    throw BackendError(.unsupported, "llama-server tells no probabilities of tokens beside tools")
-                }
-                guard request.format == nil else {
-                    throw BackendError(.unsupported, "llama-server calls no tools where a format is prescribed")
-                }
-            }
+            // The watchdog knows of pauses, in which the worker answers nothing; so this waits as long as for a token.
+            let properties = try await upstream.get("/props", timeout: limits.firstToken)
+            try UpstreamClient.decode(EngineTemplate.self, from: properties).check(request)
         }
         return try await template.continuing(request)
     }
