@@ -8,8 +8,11 @@ import Testing
 
 @Suite struct LlamaServerTests {
     /// The value of a flag on a worker's command line; empty for a flag that takes none.
-    private func flags(_ load: LoadSettings, mmproj: String? = nil) -> [String: String] {
-        let settings = LlamaServerSettings(gguf: "/m.gguf", mmproj: mmproj, load: load, threads: 2)
+    private func flags(
+        _ load: LoadSettings, mmproj: String? = nil, _ change: (inout LlamaServerSettings) -> Void = { _ in }
+    ) -> [String: String] {
+        var settings = LlamaServerSettings(gguf: "/m.gguf", mmproj: mmproj, load: load, threads: 2)
+        change(&settings)
         let arguments = settings.arguments(socket: "/run/a.sock")
         let pairs = zip(arguments, arguments.dropFirst() + [""]).filter { $0.0.hasPrefix("--") }
         return Dictionary(pairs.map { ($0, $1.hasPrefix("--") ? "" : $1) }, uniquingKeysWith: { $1 })
@@ -41,6 +44,15 @@ import Testing
         let flags = flags(LoadSettings(contextLength: 2048, isEmbedding: true))
         #expect(flags["--ubatch-size"] == "2048" && flags["--batch-size"] == "2048" && flags["--embeddings"] != nil)
         #expect(flags["--flash-attn"] == nil)
+    }
+
+    @Test func whatTheConfigurationSaysOfAFileReachesTheEngine() {
+        #expect(flags(LoadSettings(contextLength: 512))["--chat-template-file"] == nil)
+        #expect(
+            flags(LoadSettings(contextLength: 512)) { $0.chatTemplate = "/t.jinja" }["--chat-template-file"]
+                == "/t.jinja")
+        let judge = flags(LoadSettings(contextLength: 512, isEmbedding: true)) { $0.isReranker = true }
+        #expect(judge["--reranking"] != nil && judge["--embeddings"] == nil)
     }
 
     @Test func shortEmbeddingsKeepTheScoresOfTheirAttention() {
