@@ -107,7 +107,7 @@ def test_a_load_and_an_unload(daemon: Daemon) -> None:
         assert kinds(stream.seen, "one") == ["loading", "ready", "unloaded"]
     assert ready["target"] == gone["target"] == "one/gguf_native"
     assert 0 < ready["seconds"] < 60
-    assert gone["reason"]
+    assert gone["reason"] == "somebody asked for it"
     progress = [event["progress"] for event in stream.seen if event["kind"] == "loading"]
     assert progress == sorted(progress)
     assert all(0 <= share <= 1 for share in progress)
@@ -125,6 +125,8 @@ def test_an_eviction(daemon: Daemon) -> None:
         assert kinds(stream.seen, "two") == ["loading", "ready"]
     [evicted] = [event for event in stream.seen if event["kind"] == "evicted"]
     assert (evicted["target"], evicted["for"]) == ("one/gguf_native", "two")
+    [unloaded] = [event for event in stream.seen if event["kind"] == "unloaded"]
+    assert unloaded["reason"] == "it made room for two"
 
 
 def test_a_worker_that_is_killed(daemon: Daemon) -> None:

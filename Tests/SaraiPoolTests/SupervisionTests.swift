@@ -88,8 +88,11 @@ import Testing
         var pool = try ready("lfm2")
         let id = try pool.local("lfm2")
         pool.fail(id, .brokenOff, "stalled")
-        pool.check(id, failure: "no answer")
+        pool.check(id, failure: "no answer within 5 s")
         #expect(pool.takeAsked() == ["check lfm2/gguf_native", "stop lfm2/gguf_native"])
+        pool.take(pool.state.workerExited(id, reason: "killed by somebody", now: pool.now))
+        let reason = pool.events.last { $0.kind == .killed }?.reason
+        #expect(reason?.contains("did not answer any more and was ended: no answer within 5 s") == true)
     }
 
     @Test func aWorkerWithoutMemoryIsReplaced() throws {

@@ -45,7 +45,7 @@ extension PoolState {
         else {
             return []
         }
-        update(target.id) { $0.phase = .suspect(pid: pid, since: since) }
+        update(target.id) { $0.phase = .suspect(pid: pid, since: since, failure: nil) }
         // One that ran out of memory answers, but is of no use any more: a fresh one will be. One that is held cannot show
         // that it is alive.
         return freeCores(of: target.id, now: now) + [

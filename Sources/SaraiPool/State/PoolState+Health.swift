@@ -8,11 +8,12 @@ import SaraiMemory
 extension PoolState {
     /// A worker that is under suspicion was checked; `failure` says what was found wrong.
     mutating func workerChecked(_ id: TargetID, failure: String?, now: Instant) -> [PoolAction] {
-        guard case .suspect(let pid, let since) = self[target: id]?.phase else {
+        guard case .suspect(let pid, let since, _) = self[target: id]?.phase else {
             return []
         }
         guard failure == nil else {
             // It does not answer: a fresh one will.
+            update(id) { $0.phase = .suspect(pid: pid, since: since, failure: failure) }
             return [.stop(id)]
         }
         update(id) { $0.phase = .ready(pid: pid, since: since) }

@@ -98,7 +98,8 @@ extension PoolState {
 
     /// Unloads a model because memory is short; `beneficiary` is the model that needs it, where it is one.
     mutating func evict(_ id: TargetID, for beneficiary: ModelName? = nil, now: Instant) -> [PoolAction] {
-        [.post(.evicted(id, for: beneficiary))] + drain(id, now: now)
+        let reason = beneficiary.map { "it made room for \($0)" } ?? "the machine is short of memory"
+        return [.post(.evicted(id, for: beneficiary))] + drain(id, because: reason, now: now)
     }
 
     /// The machine's memory pressure has changed.

@@ -89,7 +89,7 @@ extension PoolState {
                 target.phase = .unloaded
             }
         }
-        let actions = drain(id, now: now)
+        let actions = drain(id, because: "it is not in the configuration any more", now: now)
         forgetIfGone(id)
         return actions
     }
@@ -136,7 +136,9 @@ extension PoolState {
         model.targets += gone
         models[name] = model
         return gone.flatMap { remove($0.id, now: now) }
-            + (isRestarted ? kept.filter(\.kind.isLocal).flatMap { drain($0, now: now) } : [])
+            + (isRestarted
+                ? kept.filter(\.kind.isLocal).flatMap { drain($0, because: "its settings have changed", now: now) }
+                : [])
     }
 
     /// The files of a target were looked at, as `target` had them; if that is not what is wanted any more, another look is

@@ -48,7 +48,7 @@ extension PoolState {
         update(id) {
             switch $0.phase {
             case .loading(_, let progress): $0.phase = .loading(pid: pid, progress: progress)
-            case .draining: $0.phase = .draining(pid: pid)
+            case .draining(_, let reason): $0.phase = .draining(pid: pid, reason: reason)
             default: break
             }
         }
@@ -102,9 +102,13 @@ extension PoolState {
         _ id: TargetID, reason: String, isForMemory: Bool = false, now: Instant
     ) -> [PoolAction] {
         ledger.release(id)
-        let wasAsked = self[target: id]?.isDraining ?? true
+        let phase = self[target: id]?.phase
+        var reason = reason
+        if case .suspect(_, _, let failure?) = phase {
+            reason = "the worker did not answer any more and was ended: \(failure)"
+        }
         let isRestarted = self[target: id]?.isOutdated ?? false
-        update(id) { [restarts] target in
+        update(id) { [restarts, reason] target in
             if isRestarted {
                 target.predicted = target.plan?.footprint
             }
@@ -116,7 +120,11 @@ extension PoolState {
         }
         defer { forgetIfGone(id) }
         var events: [PoolEvent.Body] = [
-            wasAsked ? .unloaded(id, reason: "asked to end") : .killed(id, reason: reason, isForMemory: isForMemory)
+            switch phase {
+            case nil: .unloaded(id, reason: "it is not in the configuration any more")
+            case .draining(_, let cause): .unloaded(id, reason: cause)
+            default: .killed(id, reason: reason, isForMemory: isForMemory)
+            }
         ]
         if case .failed(_, let reason) = self[target: id]?.phase {
             events.append(.failed(id, reason: reason))
@@ -185,17 +193,18 @@ extension PoolState {
         if local.count == targets.count {
             local.forEach { ledger.giveUp($0) }
         }
-        return local.flatMap { drain($0, now: now) } + serveAll(now: now)
+        return local.flatMap { drain($0, because: "somebody asked for it", now: now) } + serveAll(now: now)
     }
 
-    /// Ends a target's worker: now if it is idle, else when its last request is done; no new one gets there.
-    mutating func drain(_ id: TargetID, now: Instant) -> [PoolAction] {
+    /// Ends a target's worker: now if it is idle, else when its last request is done; no new one gets there. `reason` is for
+    /// those who wonder where it went.
+    mutating func drain(_ id: TargetID, because reason: String, now: Instant) -> [PoolAction] {
         var isIdle = false
         update(id) { state in
             switch state.phase {
             case .ready, .suspect, .loading:
                 isIdle = state.inFlight == 0
-                state.phase = .draining(pid: state.pid)
+                state.phase = .draining(pid: state.pid, reason: reason)
             case .backingOff, .failed:
                 state.phase = .unloaded
                 state.failures = 0
@@ -214,7 +223,7 @@ extension PoolState {
         let due = model.targets.filter { target in
             target.inFlight == 0 && target.expiry(now: now).map { $0 <= now } ?? false
         }
-        return due.flatMap { drain($0.id, now: now) }
+        return due.flatMap { drain($0.id, because: "nobody used it any more (keep_alive)", now: now) }
     }
 
     /// Protects a model from being unloaded for others, or no longer.
@@ -241,7 +250,7 @@ extension TargetState {
             phase = .unloaded
             failures = 0
             return
-        case .ready(_, let since), .suspect(_, let since):
+        case .ready(_, let since), .suspect(_, let since, _):
             failures = since.duration(to: now) >= policy.goodRun ? 1 : failures + 1
         default:
             failures += 1

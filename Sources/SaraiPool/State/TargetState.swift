@@ -21,10 +21,11 @@ struct TargetState: Sendable {
         case loading(pid: Int?, progress: Double)
         /// The worker answers.
         case ready(pid: Int, since: Instant)
-        /// A request broke off; until a health check has shown whether the worker lives, nobody is sent there.
-        case suspect(pid: Int, since: Instant)
-        /// The worker was told to end, or will be when its last request is done.
-        case draining(pid: Int?)
+        /// A request broke off; until a health check has shown whether the worker lives, nobody is sent there. `failure`
+        /// is what the check found wrong, for which the worker is ended.
+        case suspect(pid: Int, since: Instant, failure: String?)
+        /// The worker was told to end, or will be when its last request is done; `reason` says why.
+        case draining(pid: Int?, reason: String)
         /// It failed; the next start is not before `until`.
         case backingOff(until: Instant, reason: String)
         /// It failed too often; it is left alone until `until`.
@@ -168,8 +169,8 @@ struct TargetState: Sendable {
     /// The process id of its worker, where there is one.
     var pid: Int? {
         switch phase {
-        case .loading(let pid, _), .draining(let pid): pid
-        case .ready(let pid, _), .suspect(let pid, _): pid
+        case .loading(let pid, _), .draining(let pid, _): pid
+        case .ready(let pid, _), .suspect(let pid, _, _): pid
         case .remote, .unloaded, .inspecting, .backingOff, .failed: nil
         }
     }
