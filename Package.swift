@@ -12,10 +12,12 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -42,6 +44,19 @@ let package = Package(
             ]
         ),
         .testTarget(name: "SaraiConfigurationTests", dependencies: ["SaraiConfiguration", "SaraiCore"]),
+
+        // MARK: SaraiAccess — who may ask: API keys.
+
+        .target(
+            name: "SaraiAccess",
+            dependencies: [
+                "SaraiConfiguration",
+                "SaraiCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(name: "SaraiAccessTests", dependencies: ["SaraiAccess", "SaraiConfiguration"]),
 
         // MARK: CSaraiSystem — system calls that Swift cannot make by itself. No logic.
 
@@ -79,6 +94,7 @@ let package = Package(
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -191,6 +207,7 @@ let package = Package(
         .target(
             name: "SaraiServer",
             dependencies: [
+                "SaraiAccess",
                 "SaraiConfiguration",
                 "SaraiCore",
                 "SaraiMemory",
@@ -202,7 +219,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -211,10 +231,19 @@ let package = Package(
         .testTarget(
             name: "SaraiServerTests",
             dependencies: [
+                "Sarai",
+                "SaraiAccess",
+                "SaraiConfiguration",
                 "SaraiCore",
+                "SaraiPipelines",
+                "SaraiPool",
                 "SaraiServer",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
 
@@ -223,6 +252,7 @@ let package = Package(
         .target(
             name: "Sarai",
             dependencies: [
+                "SaraiAccess",
                 "SaraiBackends",
                 "SaraiConfiguration",
                 "SaraiCore",
@@ -299,6 +329,7 @@ let package = Package(
             name: "SaraiCommand",
             dependencies: [
                 "Sarai",
+                "SaraiAccess",
                 "SaraiBackends",
                 "SaraiConfiguration",
                 "SaraiCore",
@@ -311,6 +342,7 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
             ]
         ),
     ],

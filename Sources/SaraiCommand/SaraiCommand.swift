@@ -26,7 +26,9 @@ struct SaraiCommand: AsyncParsableCommand {
                 ]),
             CommandGroup(
                 name: "Set-up",
-                subcommands: [PlanCommand.self, DoctorCommand.self, ConfigCommand.self, VersionCommand.self]),
+                subcommands: [
+                    PlanCommand.self, DoctorCommand.self, ConfigCommand.self, KeysCommand.self, VersionCommand.self,
+                ]),
         ])
 
     static func main() async {

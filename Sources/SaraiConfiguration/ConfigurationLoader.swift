@@ -22,12 +22,15 @@ package struct ConfigurationLoader: Sendable {
     package var machineMemory: MemorySize
     /// Whether there is a file at an absolute path.
     package var fileExists: @Sendable (String) -> Bool
+    /// The text of a small file at an absolute path, such as one that holds a key; `nil` if it cannot be read.
+    package var readText: @Sendable (String) -> String?
 
     /// A loader.
     package init(
         file: SourceFile, dotEnv: [SourceFile] = [], environment: [String: String] = [:],
         flags: [String: String] = [:], paths: SaraiPaths, currentFolder: String = "/", machineMemory: MemorySize,
-        fileExists: @escaping @Sendable (String) -> Bool
+        fileExists: @escaping @Sendable (String) -> Bool,
+        readText: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
         self.file = file
         self.dotEnv = dotEnv
@@ -37,6 +40,7 @@ package struct ConfigurationLoader: Sendable {
         self.currentFolder = currentFolder
         self.machineMemory = machineMemory
         self.fileExists = fileExists
+        self.readText = readText
     }
 
     /// The configuration, with warnings and the origin of every value.
@@ -91,7 +95,8 @@ package struct ConfigurationLoader: Sendable {
             configuration: PathText.joined(currentFolder, file.folder), current: currentFolder, home: paths.home,
             data: paths.data)
         return Surroundings(
-            machineMemory: machineMemory, folders: folders, fileExists: fileExists, variables: variables)
+            machineMemory: machineMemory, folders: folders, fileExists: fileExists, readText: readText,
+            variables: variables)
     }
 
     private func read<Draft>(

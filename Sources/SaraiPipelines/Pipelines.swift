@@ -51,7 +51,8 @@ package struct Pipelines: Sendable {
             }
             let configuration = pool.configuration
             let wanted = try PipelineRequest(
-                request, keepAlive: keepAlive, isWhole: isWhole, caller: caller, limit: configuration.timeouts.request)
+                configuration.server.requests.checked(request), keepAlive: keepAlive, isWhole: isWhole, caller: caller,
+                limit: configuration.timeouts.request)
             // One request from the first step to the last, also where a step asks no model.
             let isFinished = Mutex(false)
             do {

@@ -22,7 +22,8 @@ extension ModelPool {
         caller: Caller = Caller()
     ) -> Generation {
         Generation { [self] sink in
-            let answer = AnswerInProgress(request, isWhole: isWhole, sink: sink)
+            let wanted = try configuration.server.requests.checked(request)
+            let answer = AnswerInProgress(wanted, isWhole: isWhole, sink: sink)
             let needs = Needs.generation(hasMedia: !request.media.isEmpty)
             do {
                 try await whileWaiting(caller) { [self] in

@@ -46,16 +46,17 @@ struct ServeCommand: AsyncParsableCommand {
         let loaded = try source.load(flags: flags)
         let style = TextStyle(for: .error)
         Console.prompt(StartUpNotice(loaded).text(style))
-        let address = DaemonAddress(loaded.configuration.server.listen)
         do {
-            try await Daemon.run(loaded, flags: flags, paths: .current, logger: Logger(label: "sarai")) {
-                Console.note("\(style("Listening", .good)) on \(address)")
+            try await Daemon.run(loaded, flags: flags, paths: .current, logger: Logger(label: "sarai")) { address in
+                Console.note(
+                    "\(style("Listening", .good)) on \(DaemonAddress(address, tls: loaded.configuration.server.tls))")
             }
         } catch let error as IOError {
             let reason =
                 error.errnoCode == EADDRINUSE
                 ? "another program has it. End that, or choose another address with --listen."
                 : "\(String(cString: strerror(error.errnoCode)).lowercased())."
+            let address = DaemonAddress(loaded.configuration.server.listen)
             throw CommandFailure(.failed, "cannot listen on \(address): \(reason)")
         }
     }
