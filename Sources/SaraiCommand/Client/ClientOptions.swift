@@ -13,10 +13,14 @@ struct ClientOptions: ParsableArguments {
         _ = try namedAddress()
     }
 
+    /// What `SARAI_HOST` says; `nil` where it says nothing.
+    static var variable: String? {
+        ProcessInfo.processInfo.environment["SARAI_HOST"].flatMap { $0.isEmpty ? nil : $0 }
+    }
+
     /// The address that is asked for by the flag or by `SARAI_HOST`; `nil` if by neither.
     func namedAddress() throws -> DaemonAddress? {
-        let variable = ProcessInfo.processInfo.environment["SARAI_HOST"] ?? ""
-        guard let text = host ?? (variable.isEmpty ? nil : variable) else {
+        guard let text = host ?? Self.variable else {
             return nil
         }
         guard let address = DaemonAddress(parsing: text) else {
