@@ -112,6 +112,8 @@ docs: build ## write the pages that are generated from the code
 	@mkdir -p docs
 	$(RELEASE) config schema --markdown > .build/configuration.md
 	@mv .build/configuration.md docs/configuration.md
+	$(RELEASE) metrics --reference > .build/metrics.md
+	@mv .build/metrics.md docs/metrics.md
 
 .PHONY: install
 install: build ## install sarai, its manual and completions below PREFIX (default ~/.local)

@@ -31,6 +31,11 @@ let package = Package(
         .target(name: "SaraiCore"),
         .testTarget(name: "SaraiCoreTests", dependencies: ["SaraiCore"]),
 
+        // MARK: SaraiMetrics — what is counted, and how Prometheus reads it. No I/O.
+
+        .target(name: "SaraiMetrics"),
+        .testTarget(name: "SaraiMetricsTests", dependencies: ["SaraiMetrics"]),
+
         // MARK: SaraiConfiguration — YAML, .env and environment become one validated configuration.
 
         .target(
@@ -107,6 +112,7 @@ let package = Package(
                 "SaraiConfiguration",
                 "SaraiCore",
                 "SaraiMemory",
+                "SaraiMetrics",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -121,6 +127,7 @@ let package = Package(
                 "SaraiConfiguration",
                 "SaraiCore",
                 "SaraiMemory",
+                "SaraiMetrics",
                 "SaraiPool",
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -169,6 +176,7 @@ let package = Package(
             dependencies: [
                 "SaraiConfiguration",
                 "SaraiCore",
+                "SaraiMetrics",
                 "SaraiPool",
                 "SaraiRouter",
                 "SaraiSearch",
@@ -194,6 +202,7 @@ let package = Package(
                 "SaraiConfiguration",
                 "SaraiCore",
                 "SaraiMemory",
+                "SaraiMetrics",
                 "SaraiPipelines",
                 "SaraiPool",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -303,6 +312,7 @@ let package = Package(
                 "SaraiConfiguration",
                 "SaraiCore",
                 "SaraiMemory",
+                "SaraiMetrics",
                 "SaraiPipelines",
                 "SaraiPool",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),

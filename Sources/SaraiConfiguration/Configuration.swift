@@ -16,6 +16,8 @@ public struct Configuration: Hashable, Sendable {
     public var failover: FailoverConfiguration
     /// The local engine.
     public var engine: EngineConfiguration
+    /// What the daemon writes down.
+    public var log: LogConfiguration
     /// The router of requests to models and pipelines.
     public var router: RouterConfiguration
     /// Searching the web.

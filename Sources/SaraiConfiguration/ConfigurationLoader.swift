@@ -60,11 +60,12 @@ package struct ConfigurationLoader: Sendable {
         let timeouts = read(ConfigurationSchema.timeouts, in: sections, variables, &findings)
         let failover = read(ConfigurationSchema.failover, in: sections, variables, &findings)
         let engine = read(ConfigurationSchema.engine, in: sections, variables, &findings)
+        let log = read(ConfigurationSchema.log, in: sections, variables, &findings)
         let router = section(ConfigurationSchema.router, in: sections, variables, &findings)
         let search = read(ConfigurationSchema.search, in: sections, variables, &findings)
         var configuration = Configuration(
             models: models, memory: memory, server: server, timeouts: timeouts, failover: failover, engine: engine,
-            router: router.draft, search: search, pipelines: [])
+            log: log, router: router.draft, search: search, pipelines: [])
         // A model that could not be read would seem not to be there.
         let isReadable = findings.problems.isEmpty
         if isReadable {

@@ -36,6 +36,7 @@ extension Configuration {
         configuration.timeouts.connect = running.timeouts.connect
         configuration.timeouts.drain = running.timeouts.drain
         configuration.engine = running.engine
+        configuration.log = running.log
         return configuration
     }
 

@@ -1,6 +1,7 @@
 import SaraiBackends
 import SaraiConfiguration
 package import SaraiCore
+import SaraiMetrics
 
 /// What clients ask of the pool.
 extension ModelPool {
@@ -22,21 +23,25 @@ extension ModelPool {
         caller: Caller = Caller()
     ) -> Generation {
         Generation { [self] sink in
-            let answer = AnswerInProgress(request, isWhole: isWhole, sink: sink)
-            let needs = Needs.generation(hasMedia: !request.media.isEmpty)
-            do {
-                try await whileWaiting(caller) { [self] in
-                    try await withFailover(
-                        model, needs: needs, keepAlive: keepAlive, caller: caller, progress: { answer.stage },
-                        startAnew: { answer.startAnew() }
-                    ) { [self] lease in
-                        try await answer.go(on: lease) { [self] in perform { $0.answering(lease.route, now: .now) } }
+            try await counting(.generation, of: model) { [self] meter in
+                let answer = AnswerInProgress(request, isWhole: isWhole, meter: meter.answer, sink: sink)
+                let needs = Needs.generation(hasMedia: !request.media.isEmpty)
+                do {
+                    try await whileWaiting(caller) { [self] in
+                        try await withFailover(
+                            model, needs: needs, keepAlive: keepAlive, caller: caller, meter: meter,
+                            progress: { answer.stage }, startAnew: { answer.startAnew() }
+                        ) { [self] lease in
+                            try await answer.go(on: lease) { [self] in
+                                perform { $0.answering(lease.route, now: .now) }
+                            }
+                        }
                     }
+                } catch  where answer.isFinished {
+                    // The time may be over while a server still closes its connection.
                 }
-            } catch  where answer.isFinished {
-                // The time may be over while a server still closes its connection.
+                answer.conclude()
             }
-            answer.conclude()
         }
     }
 
@@ -46,9 +51,15 @@ extension ModelPool {
     package func embed(
         _ request: EmbeddingRequest, model: ModelName, keepAlive: KeepAlive? = nil, caller: Caller = Caller()
     ) async throws -> (EmbeddingResult, Route) {
-        try await whileWaiting(caller) { [self] in
-            try await withFailover(model, needs: .embedding, keepAlive: keepAlive, caller: caller) { lease in
-                (try await lease.backend.embed(request), lease.route)
+        try await counting(.embedding, of: model) { [self] meter in
+            try await whileWaiting(caller) { [self] in
+                try await withFailover(
+                    model, needs: .embedding, keepAlive: keepAlive, caller: caller, meter: meter
+                ) { lease in
+                    let result = try await lease.backend.embed(request)
+                    meter.read(result.promptTokens, by: lease.route.target)
+                    return (result, lease.route)
+                }
             }
         }
     }
@@ -59,11 +70,31 @@ extension ModelPool {
     package func transcribe(
         _ request: TranscriptionRequest, model: ModelName, keepAlive: KeepAlive? = nil, caller: Caller = Caller()
     ) async throws -> (Transcription, Route) {
-        try await whileWaiting(caller) { [self] in
-            try await withFailover(model, needs: .transcription, keepAlive: keepAlive, caller: caller) { lease in
-                (try await lease.backend.transcribe(request), lease.route)
+        try await counting(.transcription, of: model) { [self] meter in
+            try await whileWaiting(caller) { [self] in
+                try await withFailover(
+                    model, needs: .transcription, keepAlive: keepAlive, caller: caller, meter: meter
+                ) { lease in
+                    (try await lease.backend.transcribe(request), lease.route)
+                }
             }
         }
+    }
+
+    /// Runs `work` as one request that is counted.
+    private func counting<Result>(
+        _ operation: RequestMeter.Operation, of model: ModelName, _ work: (RequestMeter) async throws -> Result
+    ) async throws -> Result {
+        let isKnown = read { $0.configured(model) != nil }
+        let meter = RequestMeter(metrics, model: isKnown ? model : nil, operation: operation)
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(try await work(meter))
+        } catch {
+            result = .failure(error)
+        }
+        meter.ended(MetricRegistry.outcome(of: result))
+        return try result.get()
     }
 
     /// Makes a model available: a local target that would answer next is loaded, a remote one is found up.

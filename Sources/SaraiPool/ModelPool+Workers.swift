@@ -53,7 +53,10 @@ extension ModelPool {
             _ = releasePages(of: target, ending: id)
         }
         saveFootprints()
-        perform { $0.workerExited(id, reason: "\(exit)", isForMemory: exit.isForMemory, now: .now) }
+        let isEndOfAll = Task.isCancelled
+        perform {
+            $0.workerExited(id, reason: "\(exit)", isForMemory: exit.isForMemory, isEndOfAll: isEndOfAll, now: .now)
+        }
         forgetIfGone(id)
         if wasAsked {
             await releaseRest(of: target)

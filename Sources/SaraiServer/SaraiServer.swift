@@ -19,7 +19,7 @@ package enum SaraiServer {
     ///   - pipelines: answer the requests.
     ///   - reloader: reads the configuration again when a client asks for it.
     ///   - version: told to clients.
-    ///   - logger: for requests that fail in unexpected ways.
+    ///   - logger: for requests.
     ///   - onListening: called once, when connections are accepted.
     /// - Returns: a service that serves until it is told to shut down.
     package static func make(
@@ -40,7 +40,7 @@ package enum SaraiServer {
             case .unix(let path): .unixDomainSocket(path: path)
             }
         return Application(
-            router: makeRouter(pipelines: pipelines, reloader: reloader, version: version),
+            router: makeRouter(pipelines: pipelines, reloader: reloader, version: version, logger: logger),
             server: .http1(configuration: http),
             configuration: .init(address: address, serverName: "sarai/\(version)"),
             onServerRunning: { _ in await onListening() },
@@ -49,17 +49,19 @@ package enum SaraiServer {
 
     /// All routes.
     static func makeRouter(
-        pipelines: Pipelines, reloader: Reloader, version: String
+        pipelines: Pipelines, reloader: Reloader, version: String, logger: Logger
     ) -> Router<ServerContext> {
         let pool = pipelines.pool
         let limits = BodyLimits(pool.configuration.server)
         let router = Router(context: ServerContext.self)
         router.addMiddleware {
+            ObservingMiddleware(metrics: pool.metrics, logger: logger)
             ErrorMiddleware()
             GuardMiddleware(allowedHosts: pool.configuration.server.allowedHosts)
         }
         PoolRoutes(pool: pool, limits: limits).add(to: router)
         EventRoutes(pool: pool).add(to: router)
+        MetricsRoutes(pool: pool, version: version).add(to: router)
         ReloadRoutes(reloader: reloader, limits: limits).add(to: router)
         RouterRoutes(pipelines: pipelines, limits: limits).add(to: router)
         TranscriptionRoutes(pipelines: pipelines, limits: limits).add(to: router)

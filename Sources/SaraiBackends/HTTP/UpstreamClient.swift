@@ -110,6 +110,9 @@ package struct UpstreamClient: Sendable {
         for (name, value) in headers {
             request.headers.add(name: name, value: value)
         }
+        if let id = RequestID.current {
+            request.headers.add(name: RequestID.header, value: id.rawValue)
+        }
         return request
     }
 

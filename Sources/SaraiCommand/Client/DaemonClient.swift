@@ -49,6 +49,12 @@ struct DaemonClient {
         return try decode([String: String].self, body)["version"] ?? "unknown"
     }
 
+    /// What the daemon has counted and measured, in Prometheus's text format.
+    func metrics() async throws -> String {
+        let body = try await translating { try await upstream.get("/metrics", timeout: .seconds(10)) }
+        return String(buffer: body)
+    }
+
     /// What the daemon says of a model that it loaded.
     struct Loaded: Codable {
         let model: String

@@ -8,6 +8,7 @@ enum ConfigurationSchema {
     /// The sections whose keys stand directly under their names; in the others names come first.
     static let settings = [
         memory.description, server.description, timeouts.description, failover.description, engine.description,
+        log.description,
         router.description, search.description,
     ]
 
@@ -126,6 +127,22 @@ enum ConfigurationSchema {
                 message:
                     "an ejection of \(ejection) is more than max_ejection, \(maximum). Lower it or raise the other.")
         })
+
+    static let log = Section(
+        name: "log",
+        summary: "What the daemon writes on stderr.",
+        defaults: LogConfiguration(),
+        keys: [
+            .init(
+                "format", .choice, \.format, variable: .named("SARAI_LOG_FORMAT"), flag: "--log-format",
+                effect: .onRestart,
+                "`text` for people, or `json`: an object a line, with `time`, `level`, `message`, `logger` and `metadata`."
+            ),
+            .init(
+                "level", .choice, \.level, variable: .named("SARAI_LOG_LEVEL"), flag: "--log-level", effect: .onRestart,
+                "The least important lines that are written. `debug` has a line for each HTTP request; none has prompts or "
+                    + "answers."),
+        ])
 
     static let engine = Section(
         name: "engine",

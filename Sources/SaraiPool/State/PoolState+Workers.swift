@@ -97,12 +97,20 @@ extension PoolState {
         return events + cores.end(id, kind: .background, now: now).map(PoolAction.init) + serve(id.model, now: now)
     }
 
-    /// The worker is gone, asked to or not; `reason` says how it ended, in a sentence.
+    /// The worker is gone.
+    ///
+    /// - Parameters:
+    ///   - id: its target.
+    ///   - reason: how it ended, in a sentence.
+    ///   - isForMemory: whether for want of memory.
+    ///   - isEndOfAll: whether the daemon ends, and its workers with it.
+    ///   - now: the time.
+    /// - Returns: what to do about it.
     mutating func workerExited(
-        _ id: TargetID, reason: String, isForMemory: Bool = false, now: Instant
+        _ id: TargetID, reason: String, isForMemory: Bool = false, isEndOfAll: Bool = false, now: Instant
     ) -> [PoolAction] {
         ledger.release(id)
-        let wasAsked = self[target: id]?.isDraining ?? true
+        let wasAsked = isEndOfAll || self[target: id]?.isDraining ?? true
         let isRestarted = self[target: id]?.isOutdated ?? false
         update(id) { [restarts] target in
             if isRestarted {
