@@ -321,7 +321,12 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
+        ),
+        .testTarget(
+            name: "SaraiCommandTests",
+            dependencies: ["SaraiCommand", "SaraiCore", "SaraiMemory", "SaraiPool"]
         ),
     ],
     swiftLanguageModes: [.v6]
