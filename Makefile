@@ -112,10 +112,16 @@ docs: build ## write the pages that are generated from the code
 	@mkdir -p docs
 	$(RELEASE) config schema --markdown > .build/configuration.md
 	@mv .build/configuration.md docs/configuration.md
+	$(RELEASE) metrics --reference > .build/metrics.md
+	@mv .build/metrics.md docs/metrics.md
 
 .PHONY: install
-install: build ## install sarai below PREFIX (default ~/.local)
-	install -D --mode 755 $(RELEASE) $(DESTDIR)$(PREFIX)/bin/sarai
+install: build ## install sarai, its manual and completions below PREFIX (default ~/.local)
+	DESTDIR="$(DESTDIR)" scripts/install.sh install $(RELEASE) "$(PREFIX)"
+
+.PHONY: uninstall
+uninstall: ## remove what install has put below PREFIX
+	DESTDIR="$(DESTDIR)" scripts/install.sh uninstall "$(PREFIX)"
 
 .PHONY: clean
 clean: ## remove what swift build made; SARAI_HOME stays

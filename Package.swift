@@ -12,10 +12,12 @@ let package = Package(
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
         .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-crypto", from: "4.5.2"),
         .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
         .package(url: "https://github.com/apple/swift-log", from: "1.16.2"),
         .package(url: "https://github.com/apple/swift-nio", from: "2.101.2"),
         .package(url: "https://github.com/apple/swift-nio-extras", from: "1.35.2"),
+        .package(url: "https://github.com/apple/swift-nio-ssl", from: "2.37.6"),
         .package(url: "https://github.com/apple/swift-system", from: "1.8.1"),
         .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
         .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.1"),
@@ -31,6 +33,11 @@ let package = Package(
         .target(name: "SaraiCore"),
         .testTarget(name: "SaraiCoreTests", dependencies: ["SaraiCore"]),
 
+        // MARK: SaraiMetrics — what is counted, and how Prometheus reads it. No I/O.
+
+        .target(name: "SaraiMetrics"),
+        .testTarget(name: "SaraiMetricsTests", dependencies: ["SaraiMetrics"]),
+
         // MARK: SaraiConfiguration — YAML, .env and environment become one validated configuration.
 
         .target(
@@ -42,6 +49,19 @@ let package = Package(
             ]
         ),
         .testTarget(name: "SaraiConfigurationTests", dependencies: ["SaraiConfiguration", "SaraiCore"]),
+
+        // MARK: SaraiAccess — who may ask: API keys.
+
+        .target(
+            name: "SaraiAccess",
+            dependencies: [
+                "SaraiConfiguration",
+                "SaraiCore",
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(name: "SaraiAccessTests", dependencies: ["SaraiAccess", "SaraiConfiguration"]),
 
         // MARK: CSaraiSystem — system calls that Swift cannot make by itself. No logic.
 
@@ -79,6 +99,7 @@ let package = Package(
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "Subprocess", package: "swift-subprocess"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ],
@@ -107,6 +128,7 @@ let package = Package(
                 "SaraiConfiguration",
                 "SaraiCore",
                 "SaraiMemory",
+                "SaraiMetrics",
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "DequeModule", package: "swift-collections"),
                 .product(name: "Logging", package: "swift-log"),
@@ -121,6 +143,7 @@ let package = Package(
                 "SaraiConfiguration",
                 "SaraiCore",
                 "SaraiMemory",
+                "SaraiMetrics",
                 "SaraiPool",
                 .product(name: "Logging", package: "swift-log"),
             ]
@@ -169,6 +192,7 @@ let package = Package(
             dependencies: [
                 "SaraiConfiguration",
                 "SaraiCore",
+                "SaraiMetrics",
                 "SaraiPool",
                 "SaraiRouter",
                 "SaraiSearch",
@@ -191,9 +215,11 @@ let package = Package(
         .target(
             name: "SaraiServer",
             dependencies: [
+                "SaraiAccess",
                 "SaraiConfiguration",
                 "SaraiCore",
                 "SaraiMemory",
+                "SaraiMetrics",
                 "SaraiPipelines",
                 "SaraiPool",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
@@ -202,7 +228,10 @@ let package = Package(
                 .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOHTTPTypes", package: "swift-nio-extras"),
+                .product(name: "NIOHTTPTypesHTTP1", package: "swift-nio-extras"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
                 .product(name: "ServiceLifecycle", package: "swift-service-lifecycle"),
                 .product(name: "SystemPackage", package: "swift-system"),
             ]
@@ -211,10 +240,19 @@ let package = Package(
         .testTarget(
             name: "SaraiServerTests",
             dependencies: [
+                "Sarai",
+                "SaraiAccess",
+                "SaraiConfiguration",
                 "SaraiCore",
+                "SaraiPipelines",
+                "SaraiPool",
                 "SaraiServer",
                 .product(name: "HTTPTypes", package: "swift-http-types"),
+                .product(name: "Hummingbird", package: "hummingbird"),
+                .product(name: "Logging", package: "swift-log"),
                 .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOEmbedded", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
             ]
         ),
 
@@ -223,6 +261,7 @@ let package = Package(
         .target(
             name: "Sarai",
             dependencies: [
+                "SaraiAccess",
                 "SaraiBackends",
                 "SaraiConfiguration",
                 "SaraiCore",
@@ -299,10 +338,12 @@ let package = Package(
             name: "SaraiCommand",
             dependencies: [
                 "Sarai",
+                "SaraiAccess",
                 "SaraiBackends",
                 "SaraiConfiguration",
                 "SaraiCore",
                 "SaraiMemory",
+                "SaraiMetrics",
                 "SaraiPipelines",
                 "SaraiPool",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
@@ -311,7 +352,13 @@ let package = Package(
                 .product(name: "NIOCore", package: "swift-nio"),
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
+        ),
+        .testTarget(
+            name: "SaraiCommandTests",
+            dependencies: ["SaraiCommand", "SaraiCore", "SaraiMemory", "SaraiPool"]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -20,13 +20,17 @@ package enum Daemon {
     ///   - flags: values from the command line by key path; they hold after a reload too.
     ///   - paths: where things lie on this machine.
     ///   - logger: for state changes.
-    ///   - onListening: called once, when connections are accepted.
-    /// - Throws: what prevents the daemon from starting, for instance an address that is in use.
+    ///   - onListening: called once, when connections are accepted, with where that is.
+    /// - Throws: what prevents the daemon from starting, for instance an address that is in use, or that other machines can
+    ///   reach without a key.
     package static func run(
         _ loaded: LoadedConfiguration, flags: [String: String] = [:], paths: SaraiPaths, logger: Logger,
-        onListening: @escaping @Sendable () async -> Void
+        onListening: @escaping @Sendable (ListenAddress) async -> Void
     ) async throws {
         let configuration = loaded.configuration
+        // Before anything else: nothing is made for a daemon that must not run.
+        let access = try Self.access(configuration.server, paths: paths, logger: logger)
+        let certificate = try Self.certificate(configuration.server, logger: logger)
         try await PoolScope.withPool(
             configuration, paths: paths, instance: configuration.server.listen.instanceName,
             groups: delegatedGroups(logger: logger), logger: logger
@@ -36,12 +40,13 @@ package enum Daemon {
                 try PoolScope.load(path: loaded.file, flags: flags)
             }
             let server = SaraiServer.make(
-                pipelines: pipelines, reloader: reloader, version: SaraiVersion.current, logger: logger
-            ) {
+                pipelines: pipelines, reloader: reloader, access: access, certificate: certificate,
+                version: SaraiVersion.current, logger: logger
+            ) { address in
                 // Not earlier: a daemon whose address is taken must not load gigabytes first.
                 pool.loadResidents()
                 Self.report(pipelines.prove(), to: logger)
-                await onListening()
+                await onListening(address)
             }
             // Services stop in reverse order. The server stops accepting only when everything is answered: until then,
             // who comes is told that this daemon ends.
@@ -97,6 +102,8 @@ extension ListenAddress {
     /// Names the daemon that listens here, among all of one user. Fit for a file's name.
     fileprivate var instanceName: String {
         switch self {
+        // Any number of daemons may ask for any port.
+        case .tcp(_, 0): "tcp-0-\(ProcessInfo.processInfo.processIdentifier)"
         case .tcp(_, let port): "tcp-\(port)"
         case .unix(let path):
             "unix-" + String(path.utf8.reduce(UInt32(5381)) { $0 &* 33 &+ UInt32($1) }, radix: 36)

@@ -42,13 +42,19 @@ package enum PoolScope {
         let whisperPython = Swift.Result { () throws(EngineNotFound) in
             try WhisperLocator.locate(configured: configuration.engine.whisperPython, dataFolder: paths.data)
         }
+        var network = NetworkIsolation.none
+        if !configuration.engine.isNetworkAllowed {
+            network = await NetworkIsolation.probe()
+            logger.debug("network of workers", metadata: ["isolation": "\(network)"])
+        }
+        let isolation = network
         return try await UpstreamClient.withHTTPClient(
             connectTimeout: configuration.timeouts.connect, connectionsPerServer: connectionsPerServer
         ) { client in
             let environment = PoolEnvironment(
                 engine: engine, whisperPython: whisperPython, directory: directory, logs: logs,
                 footprints: FootprintStore(path: "\(paths.state)/footprints.json"), groups: groups,
-                client: client)
+                network: isolation, client: client)
             let pool = ModelPool(configuration: configuration, environment: environment, logger: logger)
             let search = WebSearch(client: client, cachePath: "\(paths.state)/search.sqlite", logger: logger)
             return try await body(Pipelines(pool: pool, heads: .shipped, search: search))

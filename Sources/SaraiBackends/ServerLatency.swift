@@ -1,4 +1,3 @@
-package import AsyncHTTPClient
 import Foundation
 import NIOCore
 import NIOPosix
@@ -14,18 +13,16 @@ package struct ServerLatency: Hashable, Sendable {
     /// Measures a server, with a connection and one cheap question.
     ///
     /// - Parameters:
-    ///   - api: which API the server has.
-    ///   - client: for the question. One that has no connection to the server yet makes one within ``firstByte``.
+    ///   - probe: asks the question. One that has no connection to the server yet makes one within ``firstByte``.
     ///   - url: the server's base URL.
-    ///   - apiKey: sent as a bearer token.
     ///   - timeout: for each of the two.
     /// - Returns: how long they took.
     /// - Throws: ``BackendError``.
     package static func measure(
-        _ api: ServerProbe.API, client: HTTPClient, url: String, apiKey: String?, timeout: Duration
+        _ probe: ServerProbe, url: String, timeout: Duration
     ) async throws -> ServerLatency {
         let connect = try await connect(to: url, timeout: timeout)
-        let health = try await ServerProbe(api, client: client, url: url, apiKey: apiKey).check(timeout: timeout)
+        let health = try await probe.check(timeout: timeout)
         return ServerLatency(connect: connect, firstByte: health.firstByte)
     }
 

@@ -20,8 +20,9 @@ package struct ServerProbe: Sendable {
     ///   - client: see ``UpstreamClient/withHTTPClient(connectTimeout:connectionsPerServer:_:)``.
     ///   - url: its base URL.
     ///   - apiKey: sent as a bearer token.
-    package init(_ api: API, client: HTTPClient, url: String, apiKey: String?) {
-        self.init(api, UpstreamClient(client: client, endpoint: .url(url), bearerToken: apiKey))
+    ///   - trust: whom the server must be vouched for by; `nil` for the machine's authorities.
+    package init(_ api: API, client: HTTPClient, url: String, apiKey: String?, trust: ServerTrust? = nil) {
+        self.init(api, UpstreamClient(client: client, endpoint: .url(url), bearerToken: apiKey, trust: trust))
     }
 
     init(_ api: API, _ upstream: UpstreamClient) {

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SaraiAccess
 import SaraiBackends
 import SaraiConfiguration
 
@@ -22,17 +23,24 @@ struct CommandFailure: Error {
     let message: String?
     /// Whether nothing at all answers at the daemon's address.
     let isNobodyThere: Bool
+    /// Whether a daemon answers that asks for a key, or for another one.
+    let isLockedOut: Bool
 
     /// A failure.
-    init(_ status: Status = .failed, _ message: String? = nil, isNobodyThere: Bool = false) {
+    init(
+        _ status: Status = .failed, _ message: String? = nil, isNobodyThere: Bool = false, isLockedOut: Bool = false
+    ) {
         self.status = status
         self.message = message
         self.isNobodyThere = isNobodyThere
+        self.isLockedOut = isLockedOut
     }
 
     /// The failure that an error of a request to a daemon stands for; the daemon's own message is kept as it is.
     init(_ error: BackendError, from address: DaemonAddress) {
         switch error.code {
+        case .unreachable where address.trust != nil || "\(address)".hasPrefix("https:"):
+            self.init(.unavailable, "no Sarai answers at \(address): \(error.message).", isNobodyThere: true)
         case .unreachable:
             self.init(
                 .unavailable,
@@ -40,6 +48,12 @@ struct CommandFailure: Error {
                 isNobodyThere: true)
         case .overloaded: self.init(.unavailable, error.message)
         case .firstTokenTimeout: self.init(.unavailable, "what listens at \(address) does not answer.")
+        case .serverError(401):
+            self.init(
+                .failed,
+                "\(error.message). This command sends the key of \(ClientKey.variable), or else, on this machine, of "
+                    + "\(ClientKey.file.path).",
+                isLockedOut: true)
         case .brokenOff: self.init(.failed, "the connection to \(address) was lost: \(error.message).")
         default: self.init(.failed, error.message)
         }
@@ -53,6 +67,9 @@ struct CommandFailure: Error {
                 Console.note("Error: \(message)")
             }
             Foundation.exit(failure.status.rawValue)
+        case let error as AccessError:
+            Console.note("Error: \(error)")
+            Foundation.exit(Status.configuration.rawValue)
         case let error as ConfigurationError:
             Console.note("\(error)")
             Foundation.exit(Status.configuration.rawValue)

@@ -9,7 +9,7 @@ struct SaraiCommand: AsyncParsableCommand {
         abstract: "Keeps every model you need available at once, inside one memory budget.",
         discussion: """
             'sarai serve' is the daemon; it holds the models. 'ask', 'route', 'run', 'chat', 'ps', 'load', 'unload', 'pin', \
-            'unpin', 'events', 'reload' and 'bench concurrent' talk to it, at --host or SARAI_HOST, else at \(DaemonAddress.standard).
+            'unpin', 'events', 'top', 'metrics', 'reload' and 'bench concurrent' talk to it, at --host or SARAI_HOST, else at \(DaemonAddress.standard).
 
             Exit status: 0 success; 1 failure; 64 wrong usage; 69 no daemon answers, or it cannot serve this now; \
             78 the configuration is wrong. Results go to stdout, everything else to stderr.
@@ -22,11 +22,14 @@ struct SaraiCommand: AsyncParsableCommand {
                 subcommands: [
                     AskCommand.self, RouteCommand.self, RunCommand.self, ChatCommand.self, PsCommand.self,
                     LoadCommand.self, UnloadCommand.self,
-                    PinCommand.self, UnpinCommand.self, EventsCommand.self, BenchCommand.self,
+                    PinCommand.self, UnpinCommand.self, EventsCommand.self, TopCommand.self, MetricsCommand.self,
+                    BenchCommand.self,
                 ]),
             CommandGroup(
                 name: "Set-up",
-                subcommands: [PlanCommand.self, DoctorCommand.self, ConfigCommand.self, VersionCommand.self]),
+                subcommands: [
+                    PlanCommand.self, DoctorCommand.self, ConfigCommand.self, KeysCommand.self, VersionCommand.self,
+                ]),
         ])
 
     static func main() async {

@@ -16,6 +16,8 @@ public struct Configuration: Hashable, Sendable {
     public var failover: FailoverConfiguration
     /// The local engine.
     public var engine: EngineConfiguration
+    /// What the daemon writes down.
+    public var log: LogConfiguration
     /// The router of requests to models and pipelines.
     public var router: RouterConfiguration
     /// Searching the web.
@@ -110,8 +112,54 @@ public struct ServerConfiguration: Hashable, Sendable {
     public var maxMediaBody = MemorySize.mebibytes(32)
     /// Requests that wait for one model, at most.
     public var maxQueue = 64
-    /// Hosts that a `Host` header may name besides the loopback names.
+    /// Hosts that a `Host` header may name besides the loopback names and the address that a client connected to.
     public var allowedHosts: [String] = []
+    /// Web pages' origins, such as `https://chat.example`, that may ask besides the server's own.
+    public var allowedOrigins: [String] = []
+    /// Absolute path of the file of API keys; `nil` is `keys.json` beside the configuration.
+    public var keysFile: String?
+    /// Further API keys. Never logged.
+    public var apiKeys: [Secret] = []
+    /// What the server proves itself with; `nil` is plain HTTP.
+    public var tls: TLSFiles?
+    /// What a connection may cost.
+    public var connections = ConnectionLimits()
+    /// What a request for text may ask for.
+    public var requests = RequestLimits()
+}
+
+/// The files of a server's certificate, as PEM.
+public struct TLSFiles: Hashable, Sendable {
+    /// Absolute path of the certificate, with those between it and its authority.
+    public var certificate: String
+    /// Absolute path of the certificate's private key.
+    public var key: String
+}
+
+/// What a connection may cost, whoever holds it.
+public struct ConnectionLimits: Hashable, Sendable {
+    /// Bytes of a request's headers, at most.
+    public var maxHeader = MemorySize(bytes: 16 << 10)
+    /// From a request's first byte to the end of its headers.
+    public var headerTimeout = Duration.seconds(10)
+    /// From there to the end of its body.
+    public var bodyTimeout = Duration.seconds(120)
+    /// How long a connection without a request is kept.
+    public var idleTimeout = Duration.seconds(120)
+    /// Connections at the same time, at most.
+    public var maxConnections = 512
+    /// Connections at the same time from one other machine, at most.
+    public var maxClientConnections = 64
+}
+
+/// What a request for text may ask for.
+public struct RequestLimits: Hashable, Sendable {
+    /// Messages of a conversation, at most.
+    public var maxMessages = 2048
+    /// Tokens of an answer, at most, and what a request that does not say gets; `nil` leaves it to the model's context.
+    public var maxOutputTokens: Int?
+    /// Pixels of a picture, at most.
+    public var maxImagePixels = 50_000_000
 }
 
 /// Where a server listens.
@@ -146,6 +194,8 @@ public struct EngineConfiguration: Hashable, Sendable {
     public var llamaServer: String?
     /// Path of a Python interpreter that finds faster-whisper; `nil` is that of the data folder's `python/speech`.
     public var whisperPython: String?
+    /// Whether workers may use the network. They need not: they listen on unix sockets.
+    public var isNetworkAllowed = false
 }
 
 /// A text that never shows itself in logs, errors or `config show`.

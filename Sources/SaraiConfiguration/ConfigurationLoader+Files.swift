@@ -32,7 +32,12 @@ extension ConfigurationLoader {
         let physical = MemorySize(bytes: Int(clamping: ProcessInfo.processInfo.physicalMemory))
         return ConfigurationLoader(
             file: file, dotEnv: dotEnv, environment: environment, flags: flags, paths: paths, currentFolder: current,
-            machineMemory: machineMemory ?? physical, fileExists: isFile)
+            machineMemory: machineMemory ?? physical, fileExists: isFile, readText: readText)
+    }
+
+    /// The text of a file that is no larger than a configuration; `nil` if it cannot be read.
+    private static let readText: @Sendable (String) -> String? = { path in
+        (try? read(path))?.text
     }
 
     /// Whether there is a file, not a folder, at `path`.

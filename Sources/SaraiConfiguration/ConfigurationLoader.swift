@@ -22,12 +22,15 @@ package struct ConfigurationLoader: Sendable {
     package var machineMemory: MemorySize
     /// Whether there is a file at an absolute path.
     package var fileExists: @Sendable (String) -> Bool
+    /// The text of a small file at an absolute path, such as one that holds a key; `nil` if it cannot be read.
+    package var readText: @Sendable (String) -> String?
 
     /// A loader.
     package init(
         file: SourceFile, dotEnv: [SourceFile] = [], environment: [String: String] = [:],
         flags: [String: String] = [:], paths: SaraiPaths, currentFolder: String = "/", machineMemory: MemorySize,
-        fileExists: @escaping @Sendable (String) -> Bool
+        fileExists: @escaping @Sendable (String) -> Bool,
+        readText: @escaping @Sendable (String) -> String? = { _ in nil }
     ) {
         self.file = file
         self.dotEnv = dotEnv
@@ -37,6 +40,7 @@ package struct ConfigurationLoader: Sendable {
         self.currentFolder = currentFolder
         self.machineMemory = machineMemory
         self.fileExists = fileExists
+        self.readText = readText
     }
 
     /// The configuration, with warnings and the origin of every value.
@@ -60,11 +64,12 @@ package struct ConfigurationLoader: Sendable {
         let timeouts = read(ConfigurationSchema.timeouts, in: sections, variables, &findings)
         let failover = read(ConfigurationSchema.failover, in: sections, variables, &findings)
         let engine = read(ConfigurationSchema.engine, in: sections, variables, &findings)
+        let log = read(ConfigurationSchema.log, in: sections, variables, &findings)
         let router = section(ConfigurationSchema.router, in: sections, variables, &findings)
         let search = read(ConfigurationSchema.search, in: sections, variables, &findings)
         var configuration = Configuration(
             models: models, memory: memory, server: server, timeouts: timeouts, failover: failover, engine: engine,
-            router: router.draft, search: search, pipelines: [])
+            log: log, router: router.draft, search: search, pipelines: [])
         // A model that could not be read would seem not to be there.
         let isReadable = findings.problems.isEmpty
         if isReadable {
@@ -91,7 +96,8 @@ package struct ConfigurationLoader: Sendable {
             configuration: PathText.joined(currentFolder, file.folder), current: currentFolder, home: paths.home,
             data: paths.data)
         return Surroundings(
-            machineMemory: machineMemory, folders: folders, fileExists: fileExists, variables: variables)
+            machineMemory: machineMemory, folders: folders, fileExists: fileExists, readText: readText,
+            variables: variables)
     }
 
     private func read<Draft>(

@@ -13,11 +13,17 @@ package struct SaraiPaths: Hashable, Sendable {
     package let state: String
     /// Sockets. The daemon makes it with mode 0700.
     package let runtime: String
+    /// The folder of the user's configuration, and of what belongs beside it.
+    private let configuration: String
 
     /// The folder of the local engine.
     package var engine: String { data + "/engine" }
     /// The folder of the models' files.
     package var models: String { data + "/models" }
+    /// What the daemon's keys are checked against, unless the configuration says otherwise.
+    package var keys: String { configuration + "/keys.json" }
+    /// The key of the user's own command line.
+    package var clientKey: String { configuration + "/client.key" }
 
     /// What the sockets in ``runtime`` may add to its path: `/<instance>/<file>.sock`.
     package static let socketPathBudget = 48
@@ -42,11 +48,13 @@ package struct SaraiPaths: Hashable, Sendable {
                 text == "~" || text.hasPrefix("~/")
                 ? PathText.joined(home, String(text.dropFirst(2))) : PathText.joined(currentFolder, text)
             configurationFiles = [root + "/sarai.yaml", user]
+            configuration = root
             data = root
             state = root + "/state"
             runtime = root + "/run"
         } else {
             configurationFiles = [user]
+            configuration = PathText.joined(folder("XDG_CONFIG_HOME") ?? home + "/.config", "sarai")
             data = (folder("XDG_DATA_HOME") ?? home + "/.local/share") + "/sarai"
             state = (folder("XDG_STATE_HOME") ?? home + "/.local/state") + "/sarai"
             runtime = folder("XDG_RUNTIME_DIR").map { $0 + "/sarai" } ?? state + "/run"

@@ -41,6 +41,8 @@ public struct RemoteTargetConfiguration: Hashable, Sendable {
     public var model: String
     /// Sent as a bearer token. Never logged.
     public var apiKey: Secret?
+    /// Absolute path of the certificates, as PEM, that may vouch for an `https` server; `nil` for the machine's.
+    public var authorities: String?
     /// Requests at the same time at most.
     public var capacity: Int
     /// The target's place in the order of preference, from 0; servers of one entry of the configuration share it.

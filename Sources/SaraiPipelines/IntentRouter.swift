@@ -1,5 +1,6 @@
 import SaraiConfiguration
 package import SaraiCore
+import SaraiMetrics
 package import SaraiPool
 package import SaraiRouter
 import Synchronization
@@ -64,6 +65,8 @@ package final class IntentRouter: Sendable {
                 scores: nil, abstained: true, route: plane.fallback, reason: "the router cannot be asked: \(reason)")
         }
         decision.duration = start.duration(to: .now)
+        pool.metrics.observe(
+            .routerDecision, decision.route.name, decision.certainty, seconds: decision.duration.seconds)
         return decision
     }
 

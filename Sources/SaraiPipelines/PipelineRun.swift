@@ -60,7 +60,7 @@ struct PipelineRun: Sendable {
             }
             startReady()
             while let result = try await group.next() {
-                workshop.pool.events.post(.step(result.report, of: pipeline.name))
+                workshop.pool.events.post(.step(result.report, of: pipeline.name, request: .current))
                 progress.add(result)
                 startReady()
             }
@@ -122,7 +122,7 @@ struct PipelineRun: Sendable {
                     name: name, outcome: .done, by: "\(route.target)",
                     seconds: start.duration(to: .now).seconds.rounded(to: 3),
                     usage: completion.usage)
-                workshop.pool.events.post(.step(last, of: pipeline.name))
+                workshop.pool.events.post(.step(last, of: pipeline.name, request: .current))
                 progress.report.steps.append(last)
                 progress.usage.add(completion.usage)
                 completion.usage = progress.usage

@@ -1,5 +1,6 @@
 import SaraiConfiguration
 package import SaraiCore
+import SaraiMetrics
 package import SaraiPool
 package import SaraiRouter
 package import SaraiSearch
@@ -46,22 +47,42 @@ package struct Pipelines: Sendable {
             return pool.generate(request, model: model, keepAlive: keepAlive, isWhole: isWhole, caller: caller)
         }
         return Generation { [self] sink in
-            guard !pool.isShuttingDown else {
-                throw PoolError.shuttingDown
-            }
-            let configuration = pool.configuration
-            let wanted = try PipelineRequest(
-                request, keepAlive: keepAlive, isWhole: isWhole, caller: caller, limit: configuration.timeouts.request)
-            // One request from the first step to the last, also where a step asks no model.
-            let isFinished = Mutex(false)
-            do {
-                try await pool.whileWaiting(caller) {
-                    try await answer(wanted, name, configuration, into: sink) { isFinished.withLock { $0 = true } }
+            try await counting(name) {
+                guard !pool.isShuttingDown else {
+                    throw PoolError.shuttingDown
                 }
-            } catch  where isFinished.withLock({ $0 }) {
-                // The time may be over while a server still closes its connection.
+                let configuration = pool.configuration
+                let wanted = try PipelineRequest(
+                    configuration.server.requests.checked(request), keepAlive: keepAlive, isWhole: isWhole,
+                    caller: caller,
+                    limit: configuration.timeouts.request)
+                // One request from the first step to the last, also where a step asks no model.
+                let isFinished = Mutex(false)
+                do {
+                    try await pool.whileWaiting(caller) {
+                        try await answer(wanted, name, configuration, into: sink) { isFinished.withLock { $0 = true } }
+                    }
+                } catch  where isFinished.withLock({ $0 }) {
+                    // The time may be over while a server still closes its connection.
+                }
             }
         }
+    }
+
+    /// Runs `work` as one request for a pipeline that is counted.
+    private func counting(_ name: PipelineName, _ work: () async throws -> Void) async throws {
+        let known = [PipelineName.auto] + pool.configuration.pipelines.map(\.name)
+        let pipeline = known.contains(name.rawValue) ? name.rawValue : "unknown"
+        let start = ContinuousClock.now
+        let result: Result<Void, any Error>
+        do {
+            result = .success(try await work())
+        } catch {
+            result = .failure(error)
+        }
+        pool.metrics.observe(
+            .pipelineDuration, pipeline, MetricRegistry.outcome(of: result), seconds: start.duration(to: .now).seconds)
+        try result.get()
     }
 
     private func answer(

@@ -36,11 +36,7 @@ package struct RouteAnswer: Codable, Hashable, Sendable {
         reason = decision.reason
         milliseconds = (decision.duration.seconds * 1000).rounded(to: 3)
         headMilliseconds = decision.headDuration.map { ($0.seconds * 1000).rounded(to: 4) }
-        switch decision.route {
-        case .pipeline(let name): pipeline = name.rawValue
-        case .model(.role(let role)): pipeline = role.rawValue
-        case .model(.name(let model)): pipeline = model.rawValue
-        }
+        pipeline = decision.route.name
     }
 
     private enum CodingKeys: String, CodingKey {

@@ -1,4 +1,5 @@
 package import SaraiConfiguration
+import SaraiCore
 package import SaraiRouter
 
 /// Who answers a request, and why.
@@ -9,6 +10,15 @@ package struct RouteDecision: Sendable {
         case model(ModelReference)
         /// Several models.
         case pipeline(PipelineName)
+
+        /// A pipeline's name, or the name or role of a model.
+        package var name: String {
+            switch self {
+            case .pipeline(let name): name.rawValue
+            case .model(.role(let role)): role.rawValue
+            case .model(.name(let model)): model.rawValue
+            }
+        }
     }
 
     /// What the request needs; `nil` where the router could not be asked.
@@ -23,6 +33,11 @@ package struct RouteDecision: Sendable {
     package var duration: Duration = .zero
     /// The part of it that the trained head took; the rest is the embedding.
     package var headDuration: Duration?
+
+    /// How much the scores had to say in it, in a word.
+    var certainty: String {
+        scores == nil ? "unavailable" : abstained ? "unsure" : "sure"
+    }
 
     /// Whether fresh facts are needed.
     package var wantsWeb: Bool {

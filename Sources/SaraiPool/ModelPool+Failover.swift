@@ -10,6 +10,7 @@ extension ModelPool {
     ///   - needs: what is asked of them.
     ///   - keepAlive: how long the model is to stay loaded afterwards.
     ///   - caller: who asks.
+    ///   - meter: counts the attempts.
     ///   - progress: how far the answer is.
     ///   - startAnew: called when nobody can go on with the answer; forgets what is there of it, if nobody has seen that,
     ///     and returns whether it did.
@@ -17,7 +18,7 @@ extension ModelPool {
     /// - Returns: what `attempt` returns.
     /// - Throws: ``SaraiCore/PoolError``, or `CancellationError`.
     func withFailover<Result: Sendable>(
-        _ model: ModelName, needs: Needs, keepAlive: KeepAlive?, caller: Caller,
+        _ model: ModelName, needs: Needs, keepAlive: KeepAlive?, caller: Caller, meter: RequestMeter,
         progress: () -> AnswerProgress.Stage = { .nothingSent }, startAnew: () -> Bool = { false },
         attempt: (Lease) async throws -> Result
     ) async throws -> Result {
@@ -27,6 +28,7 @@ extension ModelPool {
         while true {
             let isRetry = attempts.last != nil
             if isRetry, !change({ $0.retries.beginRetryIfAllowed() }) {
+                meter.refusesRetry()
                 throw PoolError(attempts, progress(), obstacle: "too many requests are being tried again already")
             }
             defer {
@@ -46,19 +48,20 @@ extension ModelPool {
                 attempts.readmitStrangers()
                 continue
             }
+            meter.asks(lease, isRetry: isRetry)
             announce(lease.route.target, after: attempts, progress())
             do {
                 let result = try await attempt(lease)
-                lease.end(.answered)
+                meter.end(lease, .answered)
                 return result
             } catch {
                 guard let failure = BackendError(ending: error) else {
-                    lease.end(.abandoned)
+                    meter.end(lease, .abandoned)
                     throw error
                 }
                 let target = lease.route.target
                 let error = target.kind.isLocal ? failure.ofWorker : failure
-                lease.end(.failed(error))
+                meter.end(lease, .failed(error))
                 attempts.failed(target, error)
                 let stage = progress()
                 // What is wrong with a request is wrong everywhere, but to continue an answer not every server is able.
@@ -79,9 +82,10 @@ extension ModelPool {
         }
         switch stage {
         case .resumable(let characters):
-            events.post(.resumed(from: last.target, to: target, characters: characters))
+            events.post(.resumed(from: last.target, to: target, characters: characters, request: .current))
         case .nothingSent, .lost:
-            events.post(.failingOver(from: last.target, to: target, reason: last.error.reason))
+            events.post(
+                .failingOver(from: last.target, to: target, reason: last.error.reason, request: .current))
         }
     }
 }

@@ -33,9 +33,11 @@ extension Configuration {
         var configuration = self
         configuration.server = running.server
         configuration.server.maxQueue = server.maxQueue
+        configuration.server.requests = server.requests
         configuration.timeouts.connect = running.timeouts.connect
         configuration.timeouts.drain = running.timeouts.drain
         configuration.engine = running.engine
+        configuration.log = running.log
         return configuration
     }
 

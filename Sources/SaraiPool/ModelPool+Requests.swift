@@ -2,6 +2,7 @@ import SaraiBackends
 import SaraiConfiguration
 package import SaraiCore
 import SaraiMemory
+import SaraiMetrics
 
 /// What clients ask of the pool.
 extension ModelPool {
@@ -23,21 +24,26 @@ extension ModelPool {
         caller: Caller = Caller()
     ) -> Generation {
         Generation { [self] sink in
-            let answer = AnswerInProgress(request, isWhole: isWhole, sink: sink)
-            let needs = Needs.generation(hasMedia: !request.media.isEmpty)
-            do {
-                try await whileWaiting(caller) { [self] in
-                    try await withFailover(
-                        model, needs: needs, keepAlive: keepAlive, caller: caller, progress: { answer.stage },
-                        startAnew: { answer.startAnew() }
-                    ) { [self] lease in
-                        try await answer.go(on: lease) { [self] in perform { $0.answering(lease.route, now: .now) } }
+            try await counting(.generation, of: model) { [self] meter in
+                let wanted = try configuration.server.requests.checked(request)
+                let answer = AnswerInProgress(wanted, isWhole: isWhole, meter: meter.answer, sink: sink)
+                let needs = Needs.generation(hasMedia: !request.media.isEmpty)
+                do {
+                    try await whileWaiting(caller) { [self] in
+                        try await withFailover(
+                            model, needs: needs, keepAlive: keepAlive, caller: caller, meter: meter,
+                            progress: { answer.stage }, startAnew: { answer.startAnew() }
+                        ) { [self] lease in
+                            try await answer.go(on: lease) { [self] in
+                                perform { $0.answering(lease.route, now: .now) }
+                            }
+                        }
                     }
+                } catch  where answer.isFinished {
+                    // The time may be over while a server still closes its connection.
                 }
-            } catch  where answer.isFinished {
-                // The time may be over while a server still closes its connection.
+                answer.conclude()
             }
-            answer.conclude()
         }
     }
 
@@ -50,9 +56,15 @@ extension ModelPool {
         if let dimensions = request.dimensions {
             try requireShortVectors(model, dimensions)
         }
-        return try await whileWaiting(caller) { [self] in
-            try await withFailover(model, needs: .embedding, keepAlive: keepAlive, caller: caller) { lease in
-                (try await lease.backend.embed(request).cut(to: request.dimensions), lease.route)
+        return try await counting(.embedding, of: model) { [self] meter in
+            try await whileWaiting(caller) { [self] in
+                try await withFailover(
+                    model, needs: .embedding, keepAlive: keepAlive, caller: caller, meter: meter
+                ) { lease in
+                    let result = try await lease.backend.embed(request).cut(to: request.dimensions)
+                    meter.read(result.promptTokens, by: lease.route.target)
+                    return (result, lease.route)
+                }
             }
         }
     }
@@ -83,9 +95,15 @@ extension ModelPool {
     package func rerank(
         _ request: RerankRequest, model: ModelName, caller: Caller = Caller()
     ) async throws -> (RerankResult, Route) {
-        try await whileWaiting(caller) { [self] in
-            try await withFailover(model, needs: .reranking, keepAlive: nil, caller: caller) { lease in
-                (try await lease.backend.rerank(request), lease.route)
+        try await counting(.reranking, of: model) { [self] meter in
+            try await whileWaiting(caller) { [self] in
+                try await withFailover(
+                    model, needs: .reranking, keepAlive: nil, caller: caller, meter: meter
+                ) { lease in
+                    let result = try await lease.backend.rerank(request)
+                    meter.read(result.promptTokens, by: lease.route.target)
+                    return (result, lease.route)
+                }
             }
         }
     }
@@ -96,11 +114,31 @@ extension ModelPool {
     package func transcribe(
         _ request: TranscriptionRequest, model: ModelName, keepAlive: KeepAlive? = nil, caller: Caller = Caller()
     ) async throws -> (Transcription, Route) {
-        try await whileWaiting(caller) { [self] in
-            try await withFailover(model, needs: .transcription, keepAlive: keepAlive, caller: caller) { lease in
-                (try await lease.backend.transcribe(request), lease.route)
+        try await counting(.transcription, of: model) { [self] meter in
+            try await whileWaiting(caller) { [self] in
+                try await withFailover(
+                    model, needs: .transcription, keepAlive: keepAlive, caller: caller, meter: meter
+                ) { lease in
+                    (try await lease.backend.transcribe(request), lease.route)
+                }
             }
         }
+    }
+
+    /// Runs `work` as one request that is counted.
+    private func counting<Result>(
+        _ operation: RequestMeter.Operation, of model: ModelName, _ work: (RequestMeter) async throws -> Result
+    ) async throws -> Result {
+        let isKnown = read { $0.configured(model) != nil }
+        let meter = RequestMeter(metrics, model: isKnown ? model : nil, operation: operation)
+        let result: Swift.Result<Result, any Error>
+        do {
+            result = .success(try await work(meter))
+        } catch {
+            result = .failure(error)
+        }
+        meter.ended(MetricRegistry.outcome(of: result))
+        return try result.get()
     }
 
     /// Makes a model available: a local target that would answer next is loaded, a remote one is found up.

@@ -59,7 +59,8 @@ extension ModelPool: Service {
     /// Checks a server's health for as long as there are targets on it: at every interval, and when an ejection ends.
     private func watch(_ server: Server) async {
         let probe = ServerProbe(
-            server.api, client: environment.client, url: server.url, apiKey: server.apiKey?.value)
+            server.api, client: environment.client, url: server.url, apiKey: server.apiKey?.value,
+            trust: server.authorities.map { .authorities(file: $0) })
         while !Task.isCancelled, change({ $0.keepsWatching(server) }) {
             let limits = BackendLimits(configuration.timeouts)
             let result: Result<ServerHealth, BackendError>

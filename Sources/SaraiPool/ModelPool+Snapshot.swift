@@ -22,9 +22,13 @@ extension ModelPool {
         }
         let daemon = try? ProcessMemory.own()
         let machine = (try? MachineMemory.read())?.total ?? .zero
-        return read {
+        var snapshot = read {
             $0.snapshot(daemon: daemon ?? MeasuredMemory(hard: .zero, mapped: .zero), machine: machine, now: .now)
         }
+        for index in snapshot.models.indices {
+            snapshot.models[index].totals = PoolSnapshot.Totals(metrics, model: snapshot.models[index].name)
+        }
+        return snapshot
     }
 }
 

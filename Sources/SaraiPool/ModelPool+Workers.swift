@@ -53,7 +53,10 @@ extension ModelPool {
             _ = releasePages(of: target, ending: id)
         }
         saveFootprints()
-        perform { $0.workerExited(id, reason: "\(exit)", isForMemory: exit.isForMemory, now: .now) }
+        let isEndOfAll = Task.isCancelled
+        perform {
+            $0.workerExited(id, reason: "\(exit)", isForMemory: exit.isForMemory, isEndOfAll: isEndOfAll, now: .now)
+        }
         forgetIfGone(id)
         if wasAsked {
             await releaseRest(of: target)
@@ -63,9 +66,10 @@ extension ModelPool {
     /// What keeps a worker near what was predicted for it.
     private func limits(of id: TargetID, threads: Int, name: String) -> WorkerLimits {
         guard let footprint = read({ $0[target: id]?.predicted }) else {
-            return WorkerLimits()
+            return WorkerLimits(network: environment.network)
         }
-        var limits = WorkerLimits(data: WorkerLimits.data(for: footprint, threads: threads))
+        var limits = WorkerLimits(
+            data: WorkerLimits.data(for: footprint, threads: threads), network: environment.network)
         do throws(ControlGroupTree.Refusal) {
             let limit = WorkerLimits.resident(for: footprint, threads: threads)
             limits.group = try environment.groups?.makeGroup("worker-\(name)", limit: limit)

@@ -3,6 +3,7 @@ import SaraiBackends
 package import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
+package import SaraiMetrics
 import Synchronization
 
 /// The models of a configuration, available at once.
@@ -34,6 +35,8 @@ package final class ModelPool: Sendable {
     package let headers = HeaderCache()
     let environment: PoolEnvironment
     let logger: Logger
+    /// What was counted since the daemon started.
+    package let metrics = MetricRegistry()
     /// Where everything that happens is told.
     package let events: EventHub
     /// What is being answered.
@@ -52,7 +55,7 @@ package final class ModelPool: Sendable {
     package init(configuration: Configuration, environment: PoolEnvironment, logger: Logger) {
         self.environment = environment
         self.logger = logger
-        events = EventHub(logger: logger)
+        events = EventHub(logger: logger, metrics: metrics)
         let planner = ConfigurationPlanner(
             configuration: configuration, headers: headers, footprints: environment.footprints,
             engine: try? environment.engine.get(), whisperPython: try? environment.whisperPython.get())

@@ -16,6 +16,8 @@ package struct PoolEnvironment: Sendable {
     let footprints: FootprintStore
     /// Makes cgroups for workers; `nil` where none was delegated.
     let groups: ControlGroupTree?
+    /// How workers are kept from the network.
+    let network: NetworkIsolation
     private let logs: String
     // Keeps the directory, and with it the lock, for as long as the pool lives.
     private let directory: WorkerDirectory
@@ -29,15 +31,17 @@ package struct PoolEnvironment: Sendable {
     ///   - logs: the directory for worker logs; it must exist.
     ///   - footprints: what is known of footprints.
     ///   - groups: makes cgroups for workers, where one was delegated.
+    ///   - network: how workers are kept from the network.
     ///   - client: see ``SaraiBackends/UpstreamClient``.
     package init(
         engine: Result<String, EngineNotFound>, whisperPython: Result<String, EngineNotFound>,
         directory: WorkerDirectory, logs: String, footprints: FootprintStore, groups: ControlGroupTree?,
-        client: HTTPClient
+        network: NetworkIsolation, client: HTTPClient
     ) {
         self.client = client
         self.footprints = footprints
         self.groups = groups
+        self.network = network
         self.engine = engine
         self.whisperPython = whisperPython
         self.directory = directory
@@ -69,11 +73,14 @@ extension BackendLimits {
 extension RemoteTargetConfiguration {
     /// The backend that speaks to the target's server.
     package func makeBackend(client: HTTPClient, limits: BackendLimits) -> any Backend {
-        switch id.kind {
+        let trust = authorities.map { ServerTrust.authorities(file: $0) }
+        return switch id.kind {
         case .ollama:
-            OllamaBackend(client: client, url: url, model: model, apiKey: apiKey?.value, limits: limits)
+            OllamaBackend(
+                client: client, url: url, model: model, apiKey: apiKey?.value, trust: trust, limits: limits)
         case .openAI, .gguf, .whisper:
-            OpenAIBackend(client: client, endpoint: .url(url), model: model, apiKey: apiKey?.value, limits: limits)
+            OpenAIBackend(
+                client: client, endpoint: .url(url), model: model, apiKey: apiKey?.value, trust: trust, limits: limits)
         }
     }
 }

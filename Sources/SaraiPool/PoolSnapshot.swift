@@ -51,9 +51,11 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
         package var settings: String?
         /// Seconds until it is unloaded unless somebody uses it; `nil` when it stays.
         package var expiresIn: Double?
+        /// What it did since the daemon started.
+        package var totals = Totals()
 
         private enum CodingKeys: String, CodingKey {
-            case name, role, state, target, targets, pid, queued, queue, resident, pinned, held, settings
+            case name, role, state, target, targets, pid, queued, queue, resident, pinned, held, settings, totals
             case expiresIn = "expires_in"
             case predictedBytes = "predicted_bytes"
             case measuredBytes = "measured_bytes"
@@ -83,6 +85,7 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
             try container.encode(held, forKey: .held)
             try container.encode(settings, forKey: .settings)
             try container.encode(expiresIn, forKey: .expiresIn)
+            try container.encode(totals, forKey: .totals)
         }
     }
 
@@ -110,7 +113,7 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
     }
 
     /// A model's or a target's state.
-    package enum State: String, Codable, Hashable, Sendable {
+    package enum State: String, Codable, CaseIterable, Hashable, Sendable {
         case unloaded, loading, ready, draining, failed
     }
 

@@ -83,39 +83,6 @@ def test_json_may_name_its_character_set(sarai: Daemon) -> None:
         assert answer.status_code == 200
 
 
-@pytest.mark.parametrize(
-    "request_bytes",
-    [
-        get(X_Long="a" * 20_000),
-        get(path="/" + "a" * 20_000),
-        get(**{f"X-Many-{number}": "a" for number in range(500)}),
-    ],
-    ids=["long header", "long path", "many headers"],
-)
-def test_headers_that_are_too_large(sarai: Daemon, request_bytes: bytes) -> None:
-    status, _ = exchange(sarai, request_bytes)
-    assert status in (400, 414, 431)
-    assert sarai.is_healthy()
-
-
-@pytest.mark.parametrize(
-    "request_bytes",
-    [
-        b"nonsense\r\n\r\n",
-        b"GET /health HTTP/9.9\r\nHost: localhost\r\n\r\n",
-        b"GET /health HTTP/1.1\r\nHost: localhost\r\nBad Header: x\r\n\r\n",
-        b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: -1\r\n\r\n",
-        b"POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
-        b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n",
-    ],
-    ids=["no HTTP", "version", "bad header", "negative length", "two lengths", "bad chunk"],
-)
-def test_what_is_no_request(sarai: Daemon, request_bytes: bytes) -> None:
-    status, _ = exchange(sarai, request_bytes)
-    assert 400 <= status < 600
-    assert sarai.is_healthy()
-
-
 def test_clients_that_leave_in_the_middle_of_a_request(sarai: Daemon) -> None:
     head = (
         b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n"

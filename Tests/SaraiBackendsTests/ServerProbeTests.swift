@@ -87,16 +87,16 @@ import Testing
             Response(status: .ok, body: .init(byteBuffer: ByteBuffer(string: Self.tags)))
         } _: { url in
             try await UpstreamClient.withHTTPClient(connectTimeout: .seconds(2), connectionsPerServer: 4) { client in
-                let latency = try await ServerLatency.measure(
-                    .ollama, client: client, url: url, apiKey: nil, timeout: .seconds(30))
+                let probe = ServerProbe(.ollama, client: client, url: url, apiKey: nil)
+                let latency = try await ServerLatency.measure(probe, url: url, timeout: .seconds(30))
                 #expect(latency.connect > .zero && latency.firstByte > .zero)
             }
         }
         try await RawUpstream.withBlackHole { url in
             try await UpstreamClient.withHTTPClient(connectTimeout: .seconds(2), connectionsPerServer: 4) { client in
+                let probe = ServerProbe(.ollama, client: client, url: url, apiKey: nil)
                 let error = await #expect(throws: BackendError.self) {
-                    try await ServerLatency.measure(
-                        .ollama, client: client, url: url, apiKey: nil, timeout: .milliseconds(200))
+                    try await ServerLatency.measure(probe, url: url, timeout: .milliseconds(200))
                 }
                 #expect(error?.code == .unreachable)
             }

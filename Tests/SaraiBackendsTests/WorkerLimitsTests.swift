@@ -53,6 +53,25 @@ import Testing
         }
     }
 
+    @Test func aWorkerHasANetworkOnlyWhereItCannotBeTakenAway() async throws {
+        let network = await NetworkIsolation.probe()
+        let limits = WorkerLimits(data: .mebibytes(300), outOfMemoryScore: 321, network: network)
+        try await withWorker("#!/bin/sh\nexec cat\n", limits: limits) { worker in
+            let pid = try await worker.pid()
+            try await eventually { try contents(pid, "comm") == "cat\n" }
+            let manager = FileManager.default
+            let mine = try manager.destinationOfSymbolicLink(atPath: "/proc/self/ns/net")
+            let its = try manager.destinationOfSymbolicLink(atPath: "/proc/\(pid)/ns/net")
+            #expect((its == mine) == (network == .none))
+            if network != .none {
+                // Only a loopback device, and that is down.
+                #expect(try !contents(pid, "net/fib_trie").contains("127.0.0.1"))
+            }
+            #expect(try contents(pid, "oom_score_adj") == "321\n")
+            #expect(try contents(pid, "status").contains("NoNewPrivs:\t1"))
+        }
+    }
+
     @Test func aWorkerThatWantsMoreThanItsLimitFailsInsteadOfTheMachine() async throws {
         // dd allocates its block before it reads anything.
         let script = "#!/bin/sh\nexec dd if=/dev/zero of=/dev/null bs=400M count=1\n"

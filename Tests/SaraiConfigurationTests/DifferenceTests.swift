@@ -153,6 +153,7 @@ struct DifferenceTests {
                 timeouts: {stall: 5s}
                 failover: {self_probe: never, retry_share: 0.5}
                 engine: {llama_server: /x}
+                log: {format: json}
 
                 """
         let difference = try difference(old, new)
@@ -160,11 +161,11 @@ struct DifferenceTests {
             difference.settings == [
                 "memory.max_ram_gb", "memory.on_full", "server.listen", "server.max_queue", "server.allowed_hosts",
                 "timeouts.connect", "timeouts.stall", "failover.self_probe", "failover.retry_share",
-                "engine.llama_server",
+                "engine.llama_server", "log.format",
             ])
         #expect(
             difference.needsRestart == [
-                "server.listen", "server.allowed_hosts", "timeouts.connect", "engine.llama_server",
+                "server.listen", "server.allowed_hosts", "timeouts.connect", "engine.llama_server", "log.format",
             ])
         #expect(difference.changed.isEmpty && !difference.isEmpty)
     }
@@ -195,6 +196,7 @@ struct DifferenceTests {
         #expect(properties(configuration.timeouts) == ConfigurationSchema.timeouts.keys.count)
         #expect(properties(configuration.failover) == ConfigurationSchema.failover.keys.count)
         #expect(properties(configuration.engine) == ConfigurationSchema.engine.keys.count)
+        #expect(properties(configuration.log) == ConfigurationSchema.log.keys.count)
         #expect(properties(configuration.router) == ConfigurationSchema.router.keys.count)
         #expect(properties(configuration.search) == ConfigurationSchema.search.keys.count)
         #expect(properties(configuration) == ConfigurationSchema.sections.count)

@@ -3,6 +3,7 @@ import Foundation
 package import NIOCore
 import NIOHTTP1
 import NIOPosix
+import NIOSSL
 import SaraiCore
 
 /// The one way from Sarai to a server: POSTs and GETs with typed errors.
@@ -10,6 +11,7 @@ package struct UpstreamClient: Sendable {
     private let client: HTTPClient
     private let endpoint: Endpoint
     private let headers: [(String, String)]
+    private let trust: ServerTrust?
 
     /// A client for one server.
     ///
@@ -17,8 +19,12 @@ package struct UpstreamClient: Sendable {
     ///   - client: made by ``withHTTPClient(connectTimeout:connectionsPerServer:_:)``; shared by all servers.
     ///   - endpoint: the server.
     ///   - bearerToken: sent as `Authorization`.
-    package init(client: HTTPClient, endpoint: Endpoint, bearerToken: String? = nil) {
+    ///   - trust: whom the server must be vouched for by; `nil` leaves it to `client`.
+    package init(
+        client: HTTPClient, endpoint: Endpoint, bearerToken: String? = nil, trust: ServerTrust? = nil
+    ) {
         self.client = client
+        self.trust = trust
         self.endpoint = endpoint
         var headers = bearerToken.map { [("Authorization", "Bearer \($0)")] } ?? []
         if case .unixSocket = endpoint {
@@ -36,13 +42,16 @@ package struct UpstreamClient: Sendable {
     /// - Parameters:
     ///   - connectTimeout: for a connection to be made.
     ///   - connectionsPerServer: simultaneous requests to one server; further ones would wait unseen.
+    ///   - trust: whom servers must be vouched for by; `nil` for the machine's authorities.
     ///   - body: uses the client; it must not keep it.
     /// - Returns: what `body` returns.
     /// - Throws: what `body` throws.
     package static func withHTTPClient<Result>(
-        connectTimeout: Duration, connectionsPerServer: Int, _ body: (HTTPClient) async throws -> Result
+        connectTimeout: Duration, connectionsPerServer: Int, trust: ServerTrust? = nil,
+        _ body: (HTTPClient) async throws -> Result
     ) async throws -> Result {
         var configuration = HTTPClient.Configuration(
+            tlsConfiguration: trust?.configuration,
             redirectConfiguration: .disallow,
             timeout: .init(connect: .init(connectTimeout))
         )
@@ -107,8 +116,12 @@ package struct UpstreamClient: Sendable {
     private func makeRequest(_ path: String, method: HTTPMethod) -> HTTPClientRequest {
         var request = HTTPClientRequest(url: endpoint.url(of: path))
         request.method = method
+        request.tlsConfiguration = trust?.configuration
         for (name, value) in headers {
             request.headers.add(name: name, value: value)
+        }
+        if let id = RequestID.current {
+            request.headers.add(name: RequestID.header, value: id.rawValue)
         }
         return request
     }
@@ -170,6 +183,10 @@ extension BackendError {
             self.init(.firstTokenTimeout, "no answer within the first-token timeout")
         case let error as HTTPClientError where error == .remoteConnectionClosed:
             self.init(.brokenOff, "the connection was closed in the middle of the answer")
+        case let error as NIOSSLError:
+            self.init(.unreachable, "no encrypted connection: \(error.explanation)")
+        case let error as NIOSSLExtraError where error == .failedToValidateHostname:
+            self.init(.unreachable, "no encrypted connection: the server's certificate is for another name")
         case let error as NIOConnectionError:
             let cause = error.connectionErrors.first.map { Self.reason(for: $0.error) } ?? "no address for this name"
             self.init(.unreachable, "cannot connect to \(error.host):\(error.port): \(cause)")
@@ -195,5 +212,19 @@ extension BackendError {
         case let error as IOError: String(cString: strerror(error.errnoCode)).lowercased()
         default: "\(error)"
         }
+    }
+}
+
+extension NIOSSLError {
+    /// What it means for whoever chose the server.
+    fileprivate var explanation: String {
+        guard case .handshakeFailed(let cause) = self else {
+            return "\(self)"
+        }
+        let text = "\(cause)"
+        if text.contains("CERTIFICATE_VERIFY_FAILED") {
+            return "nobody that this machine trusts vouches for the server's certificate"
+        }
+        return text.contains("WRONG_VERSION_NUMBER") ? "the server does not speak TLS; is it http:// ?" : text
     }
 }

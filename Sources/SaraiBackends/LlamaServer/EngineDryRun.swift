@@ -128,7 +128,7 @@ package struct EngineDryRun: Sendable {
         options.teardownSequence = []
         let command = WorkerCommand(arguments: [engine] + arguments, environment: LlamaServerSettings.environment)
         let environment = ModelWorker.environment(of: command, inheriting: ProcessInfo.processInfo.environment)
-        let wrapped = ModelWorker.wrapped(command.arguments, data: nil)
+        let wrapped = ModelWorker.wrapped(command.arguments, WorkerLimits())
         return Subprocess.Configuration(
             executable: wrapped.executable, arguments: Arguments(wrapped.arguments),
             environment: .custom(environment), platformOptions: options)

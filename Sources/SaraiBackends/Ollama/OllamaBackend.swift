@@ -14,9 +14,13 @@ package struct OllamaBackend: Backend {
     ///   - url: the server's base URL.
     ///   - model: the model's name on that server.
     ///   - apiKey: sent as a bearer token, for servers behind a proxy that asks for one.
+    ///   - trust: whom the server must be vouched for by; `nil` for the machine's authorities.
     ///   - limits: how long to wait.
-    package init(client: HTTPClient, url: String, model: String, apiKey: String?, limits: BackendLimits) {
-        upstream = UpstreamClient(client: client, endpoint: .url(url), bearerToken: apiKey)
+    package init(
+        client: HTTPClient, url: String, model: String, apiKey: String?, trust: ServerTrust? = nil,
+        limits: BackendLimits
+    ) {
+        upstream = UpstreamClient(client: client, endpoint: .url(url), bearerToken: apiKey, trust: trust)
         self.model = model
         self.limits = limits
     }

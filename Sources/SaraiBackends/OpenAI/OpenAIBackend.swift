@@ -18,13 +18,15 @@ package struct OpenAIBackend: Backend {
     ///   - endpoint: the server, without `/v1`.
     ///   - model: the model's name on that server.
     ///   - apiKey: sent as a bearer token.
+    ///   - trust: whom the server must be vouched for by; `nil` for the machine's authorities.
     ///   - limits: how long to wait.
     ///   - onHeaders: called with the headers of each generation's answer, before its first event.
     package init(
-        client: HTTPClient, endpoint: Endpoint, model: String, apiKey: String?, limits: BackendLimits,
+        client: HTTPClient, endpoint: Endpoint, model: String, apiKey: String?, trust: ServerTrust? = nil,
+        limits: BackendLimits,
         onHeaders: @escaping @Sendable (HTTPHeaders) -> Void = { _ in }
     ) {
-        upstream = UpstreamClient(client: client, endpoint: endpoint, bearerToken: apiKey)
+        upstream = UpstreamClient(client: client, endpoint: endpoint, bearerToken: apiKey, trust: trust)
         self.model = model
         self.limits = limits
         self.onHeaders = onHeaders

@@ -12,7 +12,7 @@ extension ModelWorker {
 
     /// The command that starts the worker.
     func commandLine() -> Subprocess.Configuration {
-        let wrapped = Self.wrapped(command.arguments, data: limits.data)
+        let wrapped = Self.wrapped(command.arguments, limits)
         var options = PlatformOptions()
         // A group of its own: Ctrl-C in the daemon's terminal is for the daemon, which then ends its workers.
         options.processGroupID = 0
@@ -27,24 +27,28 @@ extension ModelWorker {
     /// Confines a program that runs models.
     ///
     /// On Linux small programs of every distribution go before it, each of which becomes the next (the process id stays
-    /// the same): `setpriv` has the kernel kill the process when the daemon dies, however it dies, and takes away the
-    /// way to more privileges; `nice` lets the daemon run first when all cores are busy; `prlimit` limits private data.
+    /// the same): `unshare` takes the network away; `setpriv` has the kernel kill the process when the daemon dies, however
+    /// it dies, and takes away the way to more privileges; `choom` has it killed before the daemon when memory runs out;
+    /// `nice` lets the daemon run first when all cores are busy; `prlimit` limits private data.
     ///
     /// - Parameters:
     ///   - command: path of the program, and its arguments.
-    ///   - data: the most private writable memory that it may have. Without effect where the daemon itself may have no
-    ///     more.
+    ///   - limits: what it is held to. That on memory is without effect where the daemon itself may have no more.
     /// - Returns: what to start instead.
     static func wrapped(
-        _ command: [String], data: MemorySize?
+        _ command: [String], _ limits: WorkerLimits
     ) -> (executable: Subprocess.Executable, arguments: [String]) {
         #if os(Linux)
-            var arguments = ["--pdeathsig", "KILL", "--no-new-privs", "--", "nice", "-n", "5"]
+            // `unshare` first: the kernel forgets whose death a process wants to share when that gets new credentials.
+            var wrapped = limits.network.command + ["setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--"]
+            // Whoever is not root may only raise it.
+            let score = max(limits.outOfMemoryScore, WorkerLimits.ownOutOfMemoryScore)
+            wrapped += ["choom", "-n", "\(score)", "--", "nice", "-n", "5"]
             // A limit above the daemon's own may not be set, and holds anyway.
-            if let data, UInt64(data.bytes) < WorkerLimits.ownData {
-                arguments += ["prlimit", "--data=\(data.bytes):\(data.bytes)", "--"]
+            if let data = limits.data, UInt64(data.bytes) < WorkerLimits.ownData {
+                wrapped += ["prlimit", "--data=\(data.bytes):\(data.bytes)", "--"]
             }
-            return (.name("setpriv"), arguments + command)
+            return (.name(wrapped[0]), Array(wrapped.dropFirst()) + command)
         #else
             return (.path(FilePath(command[0])), Array(command.dropFirst()))
         #endif
@@ -82,11 +86,9 @@ extension ModelWorker {
             files.log, .writeOnly, options: [.create, .truncate, .append, .closeOnExec], permissions: .ownerReadWrite)
     }
 
-    /// Notes the process id for the next daemon, and makes the kernel prefer the worker to the daemon when memory runs out.
-    /// None of this is worth failing for.
+    /// Notes the process id for the next daemon. That is not worth failing for.
     func note(_ pid: Int32) {
         try? Data("\(pid)\n".utf8).write(to: URL(filePath: files.pid))
-        try? Data("\(limits.outOfMemoryScore)\n".utf8).write(to: URL(filePath: "/proc/\(pid)/oom_score_adj"))
     }
 
     /// Says how the process ended, and whether memory was the reason.

@@ -5,6 +5,7 @@
 #elseif canImport(Musl)
     import Musl
 #endif
+import Foundation
 package import SaraiCore
 package import SaraiMemory
 
@@ -16,12 +17,18 @@ package struct WorkerLimits: Sendable {
     package var outOfMemoryScore: Int
     /// The worker's own cgroup, where there is one.
     package var group: ControlGroup?
+    /// How the worker is kept from the network.
+    package var network: NetworkIsolation
 
     /// Limits; unless told otherwise, the kernel only prefers the worker to the daemon when memory runs out.
-    package init(data: MemorySize? = nil, outOfMemoryScore: Int = 500, group: ControlGroup? = nil) {
+    package init(
+        data: MemorySize? = nil, outOfMemoryScore: Int = 500, group: ControlGroup? = nil,
+        network: NetworkIsolation = .none
+    ) {
         self.data = data
         self.outOfMemoryScore = outOfMemoryScore
         self.group = group
+        self.network = network
     }
 
     /// The limit on private data that a healthy worker with this footprint never reaches.
@@ -63,6 +70,12 @@ package struct WorkerLimits: Sendable {
             return .mebibytes(8)
         }
         return MemorySize(bytes: Int(limit.rlim_cur))
+    }
+
+    /// How soon the kernel would end this process itself; 0 where that is not known.
+    static var ownOutOfMemoryScore: Int {
+        let text = try? String(contentsOfFile: "/proc/self/oom_score_adj", encoding: .utf8)
+        return text.flatMap { Int($0.trimmingCharacters(in: .whitespacesAndNewlines)) } ?? 0
     }
 
     /// The most private data that this process itself may ever have, in bytes.

@@ -7,7 +7,8 @@ struct ConfigurationOptions: ParsableArguments {
     @Option(
         help: ArgumentHelp(
             "The configuration (default: SARAI_CONFIG, else sarai.yaml in SARAI_HOME or ~/.config/sarai).",
-            valueName: "file"))
+            valueName: "file"),
+        completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
 
     /// Loads the configuration.

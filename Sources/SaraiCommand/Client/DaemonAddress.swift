@@ -6,6 +6,8 @@ import SaraiConfiguration
 struct DaemonAddress: Hashable {
     /// Where to connect.
     let endpoint: Endpoint
+    /// Whom the daemon must be vouched for by, where it speaks HTTPS; `nil` for the machine's authorities.
+    var trust: ServerTrust?
     private let text: String
 
     /// Where a daemon listens unless told otherwise.
@@ -13,10 +15,28 @@ struct DaemonAddress: Hashable {
     private static let standardPort = 11_435
 
     /// The address of a daemon that listens on this machine.
-    init(_ listen: ListenAddress) {
+    ///
+    /// - Parameters:
+    ///   - listen: where it listens; where that is every address, one of them.
+    ///   - tls: what it proves itself with.
+    init(_ listen: ListenAddress, tls: TLSFiles? = nil) {
         switch listen {
-        case .tcp: self.init(url: "http://\(listen)")
+        case .tcp("0.0.0.0", let port): self.init(.tcp(host: "127.0.0.1", port: port), tls: tls)
+        case .tcp("::", let port): self.init(.tcp(host: "::1", port: port), tls: tls)
+        case .tcp: self.init(url: "\(tls == nil ? "http" : "https")://\(listen)")
         case .unix(let path): self.init(endpoint: .unixSocket(path), text: "\(listen)")
+        }
+        // A certificate is rarely for 127.0.0.1; whoever has its file needs no name to know it.
+        trust = tls.map { .itself(file: $0.certificate) }
+    }
+
+    /// Whether the daemon is on this machine.
+    var isLocal: Bool {
+        switch endpoint {
+        case .unixSocket: return true
+        case .url(let url):
+            let host = URLComponents(string: url)?.host ?? ""
+            return ListenAddress.tcp(host: host.trimmingCharacters(in: ["[", "]"]), port: 0).isLoopback
         }
     }
 

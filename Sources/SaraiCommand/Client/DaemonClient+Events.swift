@@ -31,7 +31,7 @@ extension DaemonClient {
         if !follows {
             path.queryItems?.append(.init(name: "follow", value: "false"))
         }
-        let request = HTTPClientRequest(url: address.url(of: path.string ?? path.path))
+        let request = makeRequest(path.string ?? path.path)
         try await translating {
             try await StallWatchdog.watch(Self.silence) { [http, address] watchdog in
                 let response = try await UpstreamClient.translatingErrors {

@@ -13,7 +13,7 @@ extension DaemonClient {
     /// - Returns: what it changes.
     /// - Throws: ``RefusedConfiguration`` with everything that is wrong, or ``CommandFailure``.
     func reload(isDryRun: Bool) async throws -> ReloadReport {
-        var request = HTTPClientRequest(url: address.url(of: "/api/pool/reload"))
+        var request = makeRequest("/api/pool/reload")
         request.method = .POST
         request.headers.add(name: "Content-Type", value: "application/json")
         request.body = .bytes(try JSONEncoder().encodeAsByteBuffer(["dry_run": isDryRun], allocator: .init()))

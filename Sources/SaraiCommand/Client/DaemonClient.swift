@@ -15,6 +15,7 @@ struct DaemonClient {
     /// Speaks HTTP to it.
     let http: HTTPClient
     private let upstream: UpstreamClient
+    private let apiKey: String?
 
     /// The daemon keeps the time limits; the command line only must not be the first to give up.
     private static let patience = Duration.seconds(24 * 3600)
@@ -23,11 +24,22 @@ struct DaemonClient {
     static func connect<Result>(
         to address: DaemonAddress, _ body: (DaemonClient) async throws -> Result
     ) async throws -> Result {
-        try await UpstreamClient.withHTTPClient(connectTimeout: .seconds(5), connectionsPerServer: 256) { http in
-            try await body(
-                DaemonClient(
-                    address: address, http: http, upstream: UpstreamClient(client: http, endpoint: address.endpoint)))
+        let key = try ClientKey.find(for: address)
+        return try await UpstreamClient.withHTTPClient(
+            connectTimeout: .seconds(5), connectionsPerServer: 256, trust: address.trust
+        ) { http in
+            let upstream = UpstreamClient(client: http, endpoint: address.endpoint, bearerToken: key)
+            return try await body(DaemonClient(address: address, http: http, upstream: upstream, apiKey: key))
         }
+    }
+
+    /// A request to the daemon for a path, with this client's key.
+    func makeRequest(_ path: String) -> HTTPClientRequest {
+        var request = HTTPClientRequest(url: address.url(of: path))
+        if let apiKey {
+            request.headers.add(name: "Authorization", value: "Bearer \(apiKey)")
+        }
+        return request
     }
 
     /// The pool's state: decoded, and as the daemon tells it.
@@ -47,6 +59,12 @@ struct DaemonClient {
     func version() async throws -> String {
         let body = try await translating { try await upstream.get("/api/version", timeout: .seconds(10)) }
         return try decode([String: String].self, body)["version"] ?? "unknown"
+    }
+
+    /// What the daemon has counted and measured, in Prometheus's text format.
+    func metrics() async throws -> String {
+        let body = try await translating { try await upstream.get("/metrics", timeout: .seconds(10)) }
+        return String(buffer: body)
     }
 
     /// What the daemon says of a model that it loaded.
@@ -99,7 +117,7 @@ struct DaemonClient {
         try await translating {
             let recorder = AnswerRecorder()
             let backend = OpenAIBackend(
-                client: http, endpoint: address.endpoint, model: model, apiKey: nil,
+                client: http, endpoint: address.endpoint, model: model, apiKey: apiKey,
                 limits: BackendLimits(firstToken: Self.patience, stall: Self.patience),
                 onHeaders: { recorder.record(AnsweredBy($0)) })
             try await backend.generate(request) { event in

@@ -10,7 +10,7 @@ struct ChatCommand: AsyncParsableCommand {
         abstract: "Talk with a model, line by line.",
         discussion: "Each line is a turn; the model sees the whole conversation. /bye or Ctrl-D ends it.")
 
-    @Argument(help: "The model, by its name in the configuration.")
+    @Argument(help: "The model, by its name in the configuration.", completion: .model)
     var model: String
 
     @OptionGroup var generation: GenerationOptions

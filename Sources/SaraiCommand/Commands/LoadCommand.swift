@@ -7,7 +7,7 @@ struct LoadCommand: AsyncParsableCommand {
         abstract: "Load a model now, instead of at its first request.",
         discussion: "Returns when the model is ready. What would exceed the memory budget is refused.")
 
-    @Argument(help: "The model, by its name in the configuration.")
+    @Argument(help: "The model, by its name in the configuration.", completion: .model)
     var model: String
 
     @Flag(help: "Load the file on the daemon's machine, also where a server is preferred.")

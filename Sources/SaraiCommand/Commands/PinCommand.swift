@@ -7,7 +7,7 @@ struct PinCommand: AsyncParsableCommand {
         abstract: "Never unload a model to make room for another, nor when its time is over.",
         discussion: "Holds until 'sarai unpin' or the daemon's end. For good: 'pinned: true' in the configuration.")
 
-    @Argument(help: "The model, by its name in the configuration.")
+    @Argument(help: "The model, by its name in the configuration.", completion: .model)
     var model: String
 
     @OptionGroup var output: OutputOptions
@@ -23,7 +23,7 @@ struct UnpinCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "unpin", abstract: "Let a pinned model be unloaded again.")
 
-    @Argument(help: "The model, by its name in the configuration.")
+    @Argument(help: "The model, by its name in the configuration.", completion: .model)
     var model: String
 
     @OptionGroup var output: OutputOptions

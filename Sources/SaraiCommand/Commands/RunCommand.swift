@@ -9,7 +9,7 @@ struct RunCommand: AsyncParsableCommand {
         abstract: "Ask a model once; the answer is printed as it comes.",
         discussion: "Without PROMPT, or when it is '-', the prompt is read from stdin.")
 
-    @Argument(help: "The model, by its name in the configuration.")
+    @Argument(help: "The model, by its name in the configuration.", completion: .model)
     var model: String
 
     @Argument(help: "What to ask.")

@@ -1,9 +1,9 @@
 public import ArgumentParser
 import Foundation
-public import Logging
+import Logging
 import NIOCore
 import Sarai
-import SaraiConfiguration
+public import SaraiConfiguration
 
 #if canImport(Glibc)
     import Glibc
@@ -30,35 +30,37 @@ struct ServeCommand: AsyncParsableCommand {
             "Where to listen: HOST:PORT or unix:PATH (default: 127.0.0.1:11435).", valueName: "address"))
     var listen: String?
 
-    @Option(help: ArgumentHelp("What to log: trace, debug, info, notice, warning, error.", valueName: "level"))
-    var logLevel: Logger.Level = .info
+    @Option(help: ArgumentHelp("The least important lines of the log (default: info).", valueName: "level"))
+    var logLevel: LogConfiguration.Level?
+
+    @Option(help: ArgumentHelp("The form of the log: for people or for programs (default: text).", valueName: "form"))
+    var logFormat: LogConfiguration.Format?
 
     func run() async throws {
         // Sockets and logs are for the user alone.
         umask(0o077)
-        let level = logLevel
-        LoggingSystem.bootstrap { label in
-            var handler = StreamLogHandler.standardError(label: label)
-            handler.logLevel = level
-            return handler
-        }
-        let flags = listen.map { ["server.listen": $0] } ?? [:]
+        let flags = [
+            "server.listen": listen, "log.level": logLevel?.rawValue, "log.format": logFormat?.rawValue,
+        ].compactMapValues(\.self)
         let loaded = try source.load(flags: flags)
-        let style = TextStyle(for: .error)
-        Console.prompt(StartUpNotice(loaded).text(style))
-        let address = DaemonAddress(loaded.configuration.server.listen)
+        loaded.configuration.log.bootstrap()
+        let logger = Logger(label: "sarai")
+        let notice = StartUpNotice(loaded)
+        notice.tell(logger)
         do {
-            try await Daemon.run(loaded, flags: flags, paths: .current, logger: Logger(label: "sarai")) {
-                Console.note("\(style("Listening", .good)) on \(address)")
+            try await Daemon.run(loaded, flags: flags, paths: .current, logger: logger) { address in
+                notice.tellListening(on: DaemonAddress(address, tls: loaded.configuration.server.tls), logger)
             }
         } catch let error as IOError {
             let reason =
                 error.errnoCode == EADDRINUSE
                 ? "another program has it. End that, or choose another address with --listen."
                 : "\(String(cString: strerror(error.errnoCode)).lowercased())."
+            let address = DaemonAddress(loaded.configuration.server.listen)
             throw CommandFailure(.failed, "cannot listen on \(address): \(reason)")
         }
     }
 }
 
-extension Logger.Level: @retroactive ExpressibleByArgument {}
+extension LogConfiguration.Level: ExpressibleByArgument {}
+extension LogConfiguration.Format: ExpressibleByArgument {}

@@ -7,7 +7,7 @@ struct UnloadCommand: AsyncParsableCommand {
         abstract: "Unload a model from this machine's memory.",
         discussion: "Requests that it is answering are finished first. Its next request loads it again.")
 
-    @Argument(help: "The model, by its name in the configuration.")
+    @Argument(help: "The model, by its name in the configuration.", completion: .model)
     var model: String
 
     @OptionGroup var output: OutputOptions

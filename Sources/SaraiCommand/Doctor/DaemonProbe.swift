@@ -3,6 +3,8 @@ import SaraiBackends
 /// Who answers at an address.
 enum DaemonProbe {
     case sarai(DaemonView)
+    /// It asks for a key that this command line has not got.
+    case locked(String)
     case nobody
     case somethingElse
 
@@ -12,6 +14,9 @@ enum DaemonProbe {
             do {
                 return .sarai(try await DaemonView(client))
             } catch let failure as CommandFailure {
+                if failure.isLockedOut {
+                    return .locked(failure.message ?? "it asks for an API key")
+                }
                 return failure.isNobodyThere ? .nobody : .somethingElse
             }
         }
@@ -30,6 +35,13 @@ enum DaemonProbe {
         switch self {
         case .sarai(let view):
             [.ok("daemon", "Sarai \(view.version) answers at \(address)"), .ok("port", "in use by that daemon")]
+        case .locked(let reason):
+            [
+                .warn(
+                    "daemon", "Sarai answers at \(address), but not to this command line: \(reason)",
+                    advice: "'sarai keys add NAME --save' makes a key for it."),
+                .ok("port", "in use by that daemon"),
+            ]
         case .nobody:
             [.ok("daemon", "none is running; 'sarai serve' starts one"), .ok("port", "\(address) is free")]
         case .somethingElse:

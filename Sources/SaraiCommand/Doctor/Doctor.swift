@@ -21,12 +21,13 @@ struct Doctor {
         }
         let configuration = loaded.configuration
         let plan = ConfigurationPlan(configuration)
-        let address = address ?? DaemonAddress(configuration.server.listen)
+        let address = address ?? DaemonAddress(configuration.server.listen, tls: configuration.server.tls)
         let daemon = try await DaemonProbe.probe(address)
         var checks = Self.checks(of: loaded)
         checks += await EngineChecks.check(configuration)
         checks += MachineChecks.memory(plan, daemonRuns: daemon.view != nil)
         checks += MachineChecks.folders(.current)
+        checks += AccessChecks.check(configuration.server, .current)
         checks += await PipelineChecks.check(configuration)
         checks += daemon.checks(at: address)
         let targets = TargetChecks(

@@ -18,12 +18,14 @@ struct ServerSurvey {
         fileprivate let kind: TargetKind
         fileprivate let url: String
         fileprivate let apiKey: Secret?
+        fileprivate let authorities: String?
 
         /// The server of a target.
         init(_ target: RemoteTargetConfiguration) {
             kind = target.id.kind
             url = target.url
             apiKey = target.apiKey
+            authorities = target.authorities
         }
     }
 
@@ -49,11 +51,12 @@ struct ServerSurvey {
     {
         let api: ServerProbe.API = server.kind == .ollama ? .ollama : .openAI
         do {
-            let probe = ServerProbe(api, client: client, url: server.url, apiKey: server.apiKey?.value)
+            let probe = ServerProbe(
+                api, client: client, url: server.url, apiKey: server.apiKey?.value,
+                trust: server.authorities.map { .authorities(file: $0) })
             // This makes the connection that the measurement then uses.
             let health = try await probe.check(timeout: patience)
-            let latency = try await ServerLatency.measure(
-                api, client: client, url: server.url, apiKey: server.apiKey?.value, timeout: patience)
+            let latency = try await ServerLatency.measure(probe, url: server.url, timeout: patience)
             return .success(ServerSurvey(health: health, latency: latency))
         } catch let error as BackendError {
             return .failure(error)

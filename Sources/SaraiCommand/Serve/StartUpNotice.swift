@@ -1,3 +1,4 @@
+import Logging
 import Sarai
 import SaraiConfiguration
 import SaraiCore
@@ -11,8 +12,39 @@ struct StartUpNotice {
         self.loaded = loaded
     }
 
-    /// The lines, each with a newline.
-    func text(_ style: TextStyle) -> String {
+    /// Tells it: people in text, programs in lines of their log.
+    func tell(_ logger: Logger) {
+        switch loaded.configuration.log.format {
+        case .text: Console.prompt(text(TextStyle(for: .error)))
+        case .json: log(to: logger)
+        }
+    }
+
+    /// Tells where the daemon listens.
+    func tellListening(on address: DaemonAddress, _ logger: Logger) {
+        switch loaded.configuration.log.format {
+        case .text: Console.note("\(TextStyle(for: .error)("Listening", .good)) on \(address)")
+        case .json: logger.notice("listening", metadata: ["address": "\(address)"])
+        }
+    }
+
+    private func log(to logger: Logger) {
+        logger.notice(
+            "daemon starting",
+            metadata: [
+                "version": "\(SaraiVersion.current)", "file": "\(loaded.file)",
+                "budget": "\(loaded.configuration.memory.budget)",
+            ])
+        for warning in loaded.warnings {
+            logger.warning("configuration", metadata: ["warning": "\(warning)"])
+        }
+        for file in loaded.missingFiles {
+            logger.warning("file missing", metadata: ["key": "\(file.keyPath)", "path": "\(file.path)"])
+        }
+    }
+
+    /// The lines for people, each with a newline.
+    private func text(_ style: TextStyle) -> String {
         let configuration = loaded.configuration
         var table = TextTable([.text(""), .text(""), .text(""), .text("")])
         for model in configuration.models {

@@ -30,6 +30,7 @@ private struct ModelComparison: Sendable {
         remote("model", \.model),
         .init(key: "servers") { $0.remotes.mapValues(\.url) != $1.remotes.mapValues(\.url) },
         remote("api_key", \.apiKey),
+        remote("ca_file", \.authorities),
         remote("capacity", \.capacity),
         .init(key: "same_model") { old, new in
             old.targets.contains { target in

@@ -50,6 +50,7 @@ package struct ConfigurationDifference: Hashable, Sendable {
             + ConfigurationSchema.timeouts.changes(from: old.timeouts, to: new.timeouts)
             + ConfigurationSchema.failover.changes(from: old.failover, to: new.failover)
             + ConfigurationSchema.engine.changes(from: old.engine, to: new.engine)
+            + ConfigurationSchema.log.changes(from: old.log, to: new.log)
             + ConfigurationSchema.router.changes(from: old.router, to: new.router)
             + ConfigurationSchema.search.changes(from: old.search, to: new.search)
             + Self.pipelineChanges(from: old.pipelines, to: new.pipelines)

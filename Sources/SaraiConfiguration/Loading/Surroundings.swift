@@ -8,6 +8,8 @@ struct Surroundings {
     let folders: Folders
     /// Whether there is a file at an absolute path.
     let fileExists: @Sendable (String) -> Bool
+    /// The text of a small file at an absolute path; `nil` if it cannot be read.
+    var readText: @Sendable (String) -> String? = { _ in nil }
     /// For `${…}`.
     let variables: VariableScope
 
@@ -32,6 +34,12 @@ struct Surroundings {
         }
         let local = PathText.joined(base(of: origin), text)
         return fileExists(local) ? local : PathText.joined(folders.data, text)
+    }
+
+    /// The absolute path that `text` means, of a file that will be written.
+    func newPath(_ text: String, from origin: Origin) -> String {
+        text == "~" || text.hasPrefix("~/")
+            ? PathText.joined(folders.home, String(text.dropFirst(2))) : PathText.joined(base(of: origin), text)
     }
 
     /// The folder that a relative path from `origin` starts in.

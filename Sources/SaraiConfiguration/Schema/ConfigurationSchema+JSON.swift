@@ -46,6 +46,7 @@ package enum ConfigurationReference {
                 "model": .object(model),
                 "target": .object(ConfigurationSchema.targetEntry.description.jsonSchema(type: ["object"])),
                 "server": .object(ConfigurationSchema.serverEntry.description.jsonSchema(type: ["object"])),
+                "tls": .object(ConfigurationSchema.tlsEntry.description.jsonSchema(type: ["object"])),
                 "pipeline": .object(ConfigurationSchema.pipelines.description.jsonSchema(type: ["object"])),
                 "step": .object(stepSchema),
                 "text": .object(ConfigurationSchema.localized(.prose).description.jsonSchema(type: ["object"])),

@@ -63,7 +63,8 @@ extension ConfigurationReference {
         ```yaml
         \(targetsExample)```
 
-        A server is a URL, or a mapping of its `url` and a `capacity` of its own. No server may be there twice with the same
+        A server is a URL, or a mapping of its `url` and a `capacity`, `api_key`, `api_key_file` or `ca_file` of its own. No
+        server may be there twice with the same
         `backend`. The servers of one entry may always continue each other's answers; those of different entries may where
         both are the same model as the first. The short form with `backend`, `servers` and `fallback` means the same as a
         list of one or two entries; a model has one form or the other.

@@ -28,6 +28,12 @@ extension ConfigurationSchema {
         .init(
             "api_key", .secret, \.preferred.apiKey, defaultText: "none", needs: .remote,
             "Sent to the servers as a bearer token. Write `${NAME}` and put the key in `.env`; empty means none."),
+        .init(
+            "api_key_file", .secretFile, \.preferred.apiKeyFile, defaultText: "none", needs: .remote,
+            apiKeyFileSummary),
+        .init(
+            "ca_file", .existingFile, \.preferred.authorities, defaultText: defaultAuthorities, needs: .remote,
+            authoritiesSummary),
         .init("capacity", capacity, \.preferred.capacity, needs: .remote, capacitySummary),
         .init(
             "fallback", .choice, \.fallback,
@@ -63,6 +69,11 @@ extension ConfigurationSchema {
             .init(
                 "api_key", .secret, \.apiKey, defaultText: "none", needs: .remote,
                 "Sent to these servers as a bearer token. Write `${NAME}` and put the key in `.env`."),
+            .init(
+                "api_key_file", .secretFile, \.apiKeyFile, defaultText: "none", needs: .remote, apiKeyFileSummary),
+            .init(
+                "ca_file", .existingFile, \.authorities, defaultText: defaultAuthorities, needs: .remote,
+                authoritiesSummary),
             .init("capacity", capacity, \.capacity, needs: .remote, capacitySummary),
             .init(
                 "same_model", .boolean, \.isSameModel,
@@ -79,7 +90,21 @@ extension ConfigurationSchema {
             .init(
                 "capacity", capacity, \.capacity, defaultText: "the `capacity` beside `servers`",
                 "Requests at the same time to this server, at most."),
+            .init(
+                "api_key", .secret, \.apiKey, defaultText: "the `api_key` beside `servers`",
+                "Sent to this server as a bearer token. Write `${NAME}` and put the key in `.env`."),
+            .init(
+                "api_key_file", .secretFile, \.apiKeyFile, defaultText: "the `api_key_file` beside `servers`",
+                apiKeyFileSummary),
+            .init(
+                "ca_file", .existingFile, \.authorities, defaultText: "the `ca_file` beside `servers`",
+                authoritiesSummary),
         ])
+
+    private static let apiKeyFileSummary = "A file whose first line is the key, in place of `api_key`."
+    private static let defaultAuthorities = "the machine's authorities"
+    private static let authoritiesSummary =
+        "The certificates, as PEM, that may vouch for an `https` server: its authority's, or its own."
 
     private static let servers = ValueType<[ServerEntry]>.list(
         of: .server, noun: "a list of URLs or of {url: URL, capacity: NUMBER}")

@@ -8,6 +8,7 @@ enum ConfigurationSchema {
     /// The sections whose keys stand directly under their names; in the others names come first.
     static let settings = [
         memory.description, server.description, timeouts.description, failover.description, engine.description,
+        log.description,
         router.description, search.description,
     ]
 
@@ -51,23 +52,27 @@ enum ConfigurationSchema {
         name: "server",
         summary: "Where the daemon listens and what it accepts.",
         defaults: ServerConfiguration(),
-        keys: [
-            .init(
-                "listen", .listenAddress, \.listen, variable: .named("SARAI_LISTEN"), flag: "--listen",
-                effect: .onRestart,
-                "A loopback address, or `unix:PATH`. Without a port: 11435; port 0 takes any free one."),
-            .init(
-                "max_body", bodySize, \.maxBody, effect: .onRestart,
-                "Size of a request without media, at most. A number without a unit counts bytes."),
-            .init(
-                "max_media_body", bodySize, \.maxMediaBody, effect: .onRestart,
-                "Size of a request with images or audio, at most."),
-            .init("max_queue", .integer(1...100_000), \.maxQueue, "Requests that wait for one model, at most."),
-            .init(
-                "allowed_hosts", .list(of: .text("a host name"), noun: "a list of host names"), \.allowedHosts,
-                effect: .onRestart,
-                "Names that a `Host` header may carry besides the loopback names; for a reverse proxy on this machine."),
-        ])
+        keys: listening + access + limits)
+
+    private static let listening: [ConfigurationKey<ServerConfiguration>] = [
+        .init(
+            "listen", .listenAddress, \.listen, variable: .named("SARAI_LISTEN"), flag: "--listen",
+            effect: .onRestart,
+            "An address of this machine, or `unix:PATH`. One that other machines can reach needs an API key "
+                + "([security](security.md)). Without a port: 11435; port 0 takes any free one."),
+        .init(
+            "max_body", bodySize, \.maxBody, effect: .onRestart,
+            "Size of a request without media, at most. A number without a unit counts bytes."),
+        .init(
+            "max_media_body", bodySize, \.maxMediaBody, effect: .onRestart,
+            "Size of a request with images or audio, at most."),
+        .init("max_queue", .integer(1...100_000), \.maxQueue, "Requests that wait for one model, at most."),
+        .init(
+            "allowed_hosts", .list(of: .text("a host name"), noun: "a list of host names"), \.allowedHosts,
+            effect: .onRestart,
+            "Names that a `Host` header may carry besides the loopback names and the address that the client "
+                + "connected to: this machine's name in the network, or that of a reverse proxy."),
+    ]
 
     static let bodySize = ValueType<MemorySize>.size(
         defaultUnit: MemorySize(bytes: 1), named: "bytes", maximum: .gibibytes(1))
@@ -127,6 +132,22 @@ enum ConfigurationSchema {
                     "an ejection of \(ejection) is more than max_ejection, \(maximum). Lower it or raise the other.")
         })
 
+    static let log = Section(
+        name: "log",
+        summary: "What the daemon writes on stderr.",
+        defaults: LogConfiguration(),
+        keys: [
+            .init(
+                "format", .choice, \.format, variable: .named("SARAI_LOG_FORMAT"), flag: "--log-format",
+                effect: .onRestart,
+                "`text` for people, or `json`: an object a line, with `time`, `level`, `message`, `logger` and `metadata`."
+            ),
+            .init(
+                "level", .choice, \.level, variable: .named("SARAI_LOG_LEVEL"), flag: "--log-level", effect: .onRestart,
+                "The least important lines that are written. `debug` has a line for each HTTP request; none has prompts or "
+                    + "answers."),
+        ])
+
     static let engine = Section(
         name: "engine",
         summary: "What runs the models of this machine.",
@@ -140,5 +161,9 @@ enum ConfigurationSchema {
                 "whisper_python", .file, \.whisperPython, variable: .named("SARAI_WHISPER_PYTHON"),
                 defaultText: "in the data folder's `python/speech`, where `scripts/setup-speech.sh` puts it",
                 effect: .onRestart, "The Python interpreter that runs Whisper models; it must find `faster_whisper`."),
+            .init(
+                "worker_network", .boolean, \.isNetworkAllowed, effect: .onRestart,
+                "Whether what runs models may use the network. Without, it gets a network namespace of its own, where the "
+                    + "system allows that."),
         ])
 }

@@ -72,7 +72,8 @@ extension TargetDraft {
             .remote(
                 RemoteTargetConfiguration(
                     id: TargetID(model: name, kind: backend, server: server.url.authority), url: server.url.text,
-                    model: model ?? name.rawValue, apiKey: apiKey, capacity: server.capacity ?? capacity, tier: tier,
+                    model: model ?? name.rawValue, apiKey: server.apiKey ?? apiKey,
+                    authorities: server.authorities ?? authorities, capacity: server.capacity ?? capacity, tier: tier,
                     isSameModel: isSameModel))
         }
     }

@@ -6,6 +6,8 @@ struct TargetDraft: Equatable, Sendable {
     var model: String?
     var servers: [ServerEntry]?
     var apiKey: Secret?
+    var apiKeyFile: SecretFile?
+    var authorities: String?
     var capacity = 4
     var isSameModel = false
 
@@ -27,6 +29,7 @@ struct TargetDraft: Equatable, Sendable {
         if apiKey?.value.isEmpty == true {
             apiKey = nil
         }
+        apiKey = apiKey ?? apiKeyFile?.secret
     }
 }
 
@@ -35,10 +38,23 @@ struct ServerEntry: Equatable, Sendable {
     var url: ServerURL
     /// Requests at the same time at most; `nil` is the target's number.
     var capacity: Int?
+    /// The server's own key; `nil` is the target's.
+    var apiKey: Secret?
+    /// What may vouch for the server; `nil` is the target's.
+    var authorities: String?
+}
+
+/// A file that holds a secret, and what it holds.
+struct SecretFile: Equatable, Sendable {
+    let path: String
+    let secret: Secret
 }
 
 /// A server's values where the file writes a mapping.
 struct ServerDraft: Sendable {
     var url: ServerURL?
     var capacity: Int?
+    var apiKey: Secret?
+    var apiKeyFile: SecretFile?
+    var authorities: String?
 }

@@ -12,7 +12,11 @@ extension ValueType where Value == ServerEntry {
                 return ValueType<ServerURL>.serverURL.read(value, &reader).map { ServerEntry(url: $0) }
             }
             let draft = reader.readMapping(value, of: ConfigurationSchema.serverEntry).draft
-            return draft.url.map { ServerEntry(url: $0, capacity: draft.capacity) }
+            return draft.url.map {
+                ServerEntry(
+                    url: $0, capacity: draft.capacity, apiKey: draft.apiKey ?? draft.apiKeyFile?.secret,
+                    authorities: draft.authorities)
+            }
         },
         render: { server in
             server.capacity.map { "{url: \(server.url.text), capacity: \($0)}" } ?? server.url.text

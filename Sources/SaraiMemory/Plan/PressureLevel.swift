@@ -1,5 +1,5 @@
 /// How short of memory the machine is, and what follows from it.
-package enum PressureLevel: String, Sendable, Codable {
+package enum PressureLevel: String, Sendable, Codable, CaseIterable {
     /// Nothing.
     case calm
     /// Nothing new is loaded.

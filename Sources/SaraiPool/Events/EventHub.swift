@@ -2,9 +2,10 @@ import DequeModule
 package import Foundation
 package import Logging
 package import SaraiCore
+package import SaraiMetrics
 import Synchronization
 
-/// Takes the pool's events, remembers the last of them, logs each, and passes them on to whoever follows.
+/// Takes the pool's events, remembers the last of them, logs and counts each, and passes them on to whoever follows.
 ///
 /// Posting never waits for a reader: readers read from the hub's memory, each at its own pace, and are only told that there
 /// is something new. One that is too slow misses the oldest events and is told how many.
@@ -23,6 +24,7 @@ package final class EventHub: Sendable {
 
     private let state = Mutex(State())
     private let logger: Logger
+    private let metrics: MetricRegistry
     private let capacity: Int
     private let now: @Sendable () -> Date
 
@@ -30,15 +32,20 @@ package final class EventHub: Sendable {
     ///
     /// - Parameters:
     ///   - logger: for a line per event.
+    ///   - metrics: counts them.
     ///   - capacity: how many events are remembered.
     ///   - now: the clock.
-    package init(logger: Logger, capacity: Int = 1000, now: @escaping @Sendable () -> Date = { Date() }) {
+    package init(
+        logger: Logger, metrics: MetricRegistry = MetricRegistry(), capacity: Int = 1000,
+        now: @escaping @Sendable () -> Date = { Date() }
+    ) {
         self.logger = logger
+        self.metrics = metrics
         self.capacity = capacity
         self.now = now
     }
 
-    /// Says that something happened. Costs about a microsecond, besides the log line where its level is wanted.
+    /// Says that something happened. Costs some microseconds, besides the log line where its level is wanted.
     package func post(_ body: PoolEvent.Body) {
         let (event, readers) = state.withLock { state in
             state.lastID += 1
@@ -52,6 +59,7 @@ package final class EventHub: Sendable {
         for reader in readers {
             reader.yield(.news)
         }
+        metrics.count(body)
         logger.log(level: body.logLevel, body.kind.sentence, metadata: event.metadata)
     }
 

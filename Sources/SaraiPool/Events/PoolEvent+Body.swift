@@ -51,6 +51,8 @@ extension PoolEvent {
         package var step: String?
         /// How that step ended.
         package var outcome: StepReport.Outcome?
+        /// The request concerned, by the id that its client knows.
+        package var request: String?
 
         /// A body of which the rest is still to be filled in.
         init(_ kind: Kind) {
@@ -60,6 +62,7 @@ extension PoolEvent {
         private enum CodingKeys: String, CodingKey {
             case kind, model, target, from, to, reason, progress, seconds, characters, count, level, ok, memory, changes
             case pipeline, step, outcome
+            case request = "request_id"
             case beneficiary = "for"
         }
     }

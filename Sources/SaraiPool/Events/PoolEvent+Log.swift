@@ -53,6 +53,7 @@ extension PoolEvent {
             ("seconds", body.seconds), ("characters", body.characters), ("count", body.count),
             ("level", body.level?.rawValue), ("ok", body.ok), ("memory", body.memory), ("changes", body.changes),
             ("pipeline", body.pipeline), ("step", body.step), ("outcome", body.outcome?.rawValue),
+            ("request_id", body.request),
         ]
         return Logger.Metadata(
             uniqueKeysWithValues: members.compactMap { name, value in value.map { (name, "\($0)") } })

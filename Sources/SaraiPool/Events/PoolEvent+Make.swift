@@ -22,8 +22,9 @@ extension PoolEvent.Body {
     }
 
     /// A step of a pipeline is over.
-    package static func step(_ report: StepReport, of pipeline: String) -> Self {
+    package static func step(_ report: StepReport, of pipeline: String, request: RequestID? = nil) -> Self {
         var body = Self(.step)
+        body.request = request?.rawValue
         body.pipeline = pipeline
         body.step = report.name
         body.outcome = report.outcome
@@ -53,15 +54,21 @@ extension PoolEvent.Body {
     }
 
     /// A request goes on to another target before its client has seen anything.
-    package static func failingOver(from: TargetID, to: TargetID, reason: String) -> Self {
+    package static func failingOver(
+        from: TargetID, to: TargetID, reason: String, request: RequestID? = nil
+    ) -> Self {
         var body = Self(.failingOver, from: from, to: to)
+        body.request = request?.rawValue
         body.reason = reason
         return body
     }
 
     /// An answer goes on at another target, after `characters` of it were sent.
-    package static func resumed(from: TargetID, to: TargetID, characters: Int) -> Self {
+    package static func resumed(
+        from: TargetID, to: TargetID, characters: Int, request: RequestID? = nil
+    ) -> Self {
         var body = Self(.resumed, from: from, to: to)
+        body.request = request?.rawValue
         body.characters = characters
         return body
     }

@@ -2,7 +2,7 @@ extension Breaker {
     /// A breaker at one moment, as snapshots show it.
     struct Report: Hashable, Sendable {
         /// The states' names for those who look from outside.
-        enum Name: String, Hashable, Sendable {
+        enum Name: String, CaseIterable, Hashable, Sendable {
             case closed
             case open
             case halfOpen = "half_open"

@@ -6,6 +6,7 @@ import Synchronization
 final class AnswerInProgress: Sendable {
     private struct State {
         var progress: AnswerProgress
+        var meter: AnswerMeter
         var isCommitted = false
         /// The target that is at it.
         var route: Route?
@@ -20,9 +21,10 @@ final class AnswerInProgress: Sendable {
     /// - Parameters:
     ///   - request: what is to be answered.
     ///   - isWhole: whether the reader gets it in one piece.
+    ///   - meter: counts its pieces.
     ///   - sink: where it goes.
-    init(_ request: GenerationRequest, isWhole: Bool, sink: GenerationSink) {
-        state = Mutex(State(progress: AnswerProgress(request, isWhole: isWhole)))
+    init(_ request: GenerationRequest, isWhole: Bool, meter: AnswerMeter, sink: GenerationSink) {
+        state = Mutex(State(progress: AnswerProgress(request, isWhole: isWhole), meter: meter))
         self.sink = sink
         self.isWhole = isWhole
     }
@@ -53,6 +55,7 @@ final class AnswerInProgress: Sendable {
         }
         let (request, isWatching) = state.withLock { state in
             state.route = lease.route
+            state.meter.begin(lease.route.target)
             return (state.progress.next(counted: counted, now: .now), state.progress.watchesStops)
         }
         if let request {
@@ -82,7 +85,11 @@ final class AnswerInProgress: Sendable {
         let (stopped, stop) = AsyncStream.makeStream(of: Void.self)
         let work = { @Sendable [self] in
             try await lease.backend.generate(request) { [self] event in
-                let step = state.withLock { $0.progress.take(event, now: .now) }
+                let step = state.withLock { state in
+                    let now = ContinuousClock.now
+                    state.meter.take(event, now: now)
+                    return state.progress.take(event, now: now)
+                }
                 if step.isFirst {
                     started()
                 }

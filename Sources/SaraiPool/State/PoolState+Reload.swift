@@ -182,7 +182,9 @@ extension TargetState {
     ) {
         switch (configuration, new) {
         case (.remote(let before), .remote(let after)):
-            if (before.url, before.model, before.apiKey) == (after.url, after.model, after.apiKey) {
+            if (before.url, before.model, before.apiKey, before.authorities)
+                == (after.url, after.model, after.apiKey, after.authorities)
+            {
                 remote?.breaker.policy = policy
             } else {
                 // What is known is of another place. The ends of requests that began there must not count.

@@ -97,9 +97,17 @@ extension PoolState {
         return events + cores.end(id, kind: .background, now: now).map(PoolAction.init) + serve(id.model, now: now)
     }
 
-    /// The worker is gone, asked to or not; `reason` says how it ended, in a sentence.
+    /// The worker is gone.
+    ///
+    /// - Parameters:
+    ///   - id: its target.
+    ///   - reason: how it ended, in a sentence.
+    ///   - isForMemory: whether for want of memory.
+    ///   - isEndOfAll: whether the daemon ends, and its workers with it.
+    ///   - now: the time.
+    /// - Returns: what to do about it.
     mutating func workerExited(
-        _ id: TargetID, reason: String, isForMemory: Bool = false, now: Instant
+        _ id: TargetID, reason: String, isForMemory: Bool = false, isEndOfAll: Bool = false, now: Instant
     ) -> [PoolAction] {
         ledger.release(id)
         let phase = self[target: id]?.phase
@@ -119,13 +127,14 @@ extension PoolState {
             target.workerEnded(reason: reason, now: now, policy: restarts)
         }
         defer { forgetIfGone(id) }
-        var events: [PoolEvent.Body] = [
+        let ending: PoolEvent.Body =
             switch phase {
+            case _ where isEndOfAll: .unloaded(id, reason: "the daemon ends")
             case nil: .unloaded(id, reason: "it is not in the configuration any more")
             case .draining(_, let cause): .unloaded(id, reason: cause)
             default: .killed(id, reason: reason, isForMemory: isForMemory)
             }
-        ]
+        var events = [ending]
         if case .failed(_, let reason) = self[target: id]?.phase {
             events.append(.failed(id, reason: reason))
         }

@@ -52,6 +52,8 @@ struct Server: Hashable, Sendable {
     let url: String
     /// Sent as a bearer token.
     let apiKey: Secret?
+    /// Absolute path of the certificates that may vouch for it; `nil` for the machine's.
+    let authorities: String?
 
     /// The API as a probe knows it.
     var api: ServerProbe.API { kind == .ollama ? .ollama : .openAI }
@@ -61,5 +63,6 @@ struct Server: Hashable, Sendable {
         kind = target.id.kind
         url = target.url
         apiKey = target.apiKey
+        authorities = target.authorities
     }
 }

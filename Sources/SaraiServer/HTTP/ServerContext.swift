@@ -11,6 +11,9 @@ struct ServerContext: RequestContext {
         channel = source.channel
     }
 
+    /// The address of this machine that the client connected to; `nil` of a unix socket.
+    var localAddress: String? { channel.localAddress?.ipAddress }
+
     /// Whether the client is still there.
     func presence() async -> ClientPresence {
         let handler = try? await channel.pipeline.handler(type: ClientPresenceHandler.self).get()

@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# Installs a built sarai with its manual and its shell completions, or removes them:
+#
+#     scripts/install.sh install BINARY PREFIX      scripts/install.sh uninstall PREFIX
+#
+# DESTDIR, if set, stands before PREFIX, for whoever makes packages.
+
+set -euo pipefail
+
+tools=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../tools" && pwd)
+task=${1:?install or uninstall}
+prefix=${DESTDIR:-}${!#}
+
+program=$prefix/bin/sarai
+manual=$prefix/share/man/man1/sarai.1
+declare -A completions=(
+    [bash]=$prefix/share/bash-completion/completions/sarai
+    [zsh]=$prefix/share/zsh/site-functions/_sarai
+    [fish]=$prefix/share/fish/vendor_completions.d/sarai.fish
+)
+
+# Writes what a command prints to a file. Nothing is left half written.
+write() {
+    local file=$1
+    shift
+    mkdir -p -- "$(dirname -- "$file")"
+    "$@" >"$file.new"
+    chmod 644 -- "$file.new"
+    mv -- "$file.new" "$file"
+}
+
+write_manual() {
+    "$binary" --experimental-dump-help | "$tools/manual.py" "$("$binary" --version)"
+}
+
+case $task in
+install)
+    binary=${2:?the built program}
+    install -D --mode 755 -- "$binary" "$program"
+    write "$manual" write_manual
+    for shell in "${!completions[@]}"; do
+        write "${completions[$shell]}" "$binary" --generate-completion-script "$shell"
+    done
+    ;;
+uninstall)
+    rm -f -- "$program" "$manual" "${completions[@]}"
+    ;;
+*)
+    echo "install.sh: there is no task '$task'; there are install and uninstall" >&2
+    exit 64
+    ;;
+esac
