@@ -62,6 +62,7 @@ def test_whoever_speaks_http_is_not_answered(secure: SecureDaemon) -> None:
         httpx.get(secure.url.replace("https:", "http:") + "/health", timeout=TIMEOUT)
 
 
+@pytest.mark.filterwarnings("ignore:ssl.TLSVersion:DeprecationWarning")
 def test_old_versions_of_tls_are_refused(secure: SecureDaemon, certificate: Certificate) -> None:
     context = ssl.create_default_context(cafile=str(certificate.certificate))
     context.minimum_version = ssl.TLSVersion.TLSv1

@@ -56,7 +56,9 @@ struct RouteAudit {
         let none: [(HTTPRequest.Method, String)] = [
             (.get, "/nowhere"), (.post, "/v1/nowhere"), (.delete, "/health"), (.options, "/api/chat"),
             (.get, "//health"),
-            (.get, "/health/"), (.get, "/health/../api/tags"), (.get, "/HEALTH"), (.get, "/%68ealth"),
+            (.get, "/health/"), (.get, "/health/../api/tags"), (.get, "/HEALTH"), (.get, "/%68ealth"), (.post, "/"),
+            (.get, "/ui/"), (.get, "/ui/.."), (.get, "/ui/../api/tags"), (.get, "/ui/a/b"), (.get, "/ui/%2e%2e"),
+            (.post, "/ui/x"),
         ]
         return routes + none
     }

@@ -44,11 +44,14 @@ package struct EngineDryRun: Sendable {
         }
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let log = Mutex(EngineDryRunLog())
+        // It reads a stranger's file as a worker does, and needs the network as little.
+        let network = await NetworkIsolation.probe()
         let isTimedOut: Bool
         let status: TerminationStatus
         do {
             let result = try await Subprocess.run(
-                commandLine(socket: "\(folder)/dry.sock"), input: .none, output: .sequence, error: .combinedWithOutput
+                commandLine(socket: "\(folder)/dry.sock", network), input: .none, output: .sequence,
+                error: .combinedWithOutput
             ) { execution in
                 await watch(execution) { line, process in log.withLock { $0.read(line, process: process) } }
             }
@@ -118,7 +121,7 @@ package struct EngineDryRun: Sendable {
     }
 
     /// The command: the worker's arguments without the projector, and those that make the engine report.
-    private func commandLine(socket: String) -> Subprocess.Configuration {
+    private func commandLine(socket: String, _ network: NetworkIsolation) -> Subprocess.Configuration {
         // The report is part of `--fit`, which changes no setting that is given explicitly.
         let arguments =
             settings.memoryArguments + ["--host", socket, "--fit", "on", "--log-jsonl", "--offline", "--no-ui"]
@@ -128,7 +131,7 @@ package struct EngineDryRun: Sendable {
         options.teardownSequence = []
         let command = WorkerCommand(arguments: [engine] + arguments, environment: LlamaServerSettings.environment)
         let environment = ModelWorker.environment(of: command, inheriting: ProcessInfo.processInfo.environment)
-        let wrapped = ModelWorker.wrapped(command.arguments, WorkerLimits())
+        let wrapped = ModelWorker.wrapped(command.arguments, WorkerLimits(network: network))
         return Subprocess.Configuration(
             executable: wrapped.executable, arguments: Arguments(wrapped.arguments),
             environment: .custom(environment), platformOptions: options)

@@ -1,3 +1,4 @@
+import NIOCore
 import NIOSSL
 package import SaraiAccess
 package import SaraiConfiguration
@@ -71,6 +72,8 @@ package final class ServerCertificate: Sendable {
             certificateChain: chain.map { .certificate($0) }, privateKey: .privateKey(key))
         configuration.minimumTLSVersion = .tlsv12
         configuration.applicationProtocols = ["http/1.1"]
+        // Many clients go without saying so.
+        configuration.shutdownTimeout = .milliseconds(500)
         do {
             return try NIOSSLContext(configuration: configuration)
         } catch {

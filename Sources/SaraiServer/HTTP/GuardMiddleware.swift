@@ -14,7 +14,7 @@ struct GuardMiddleware: RouterMiddleware {
         _ request: Request, context: ServerContext,
         next: @concurrent (Request, ServerContext) async throws -> Response
     ) async throws -> Response {
-        if let refusal = refusal(of: request, connectedTo: context.localAddress) {
+        if let refusal = refusal(of: request, context) {
             let (status, message) = refusal
             let shaped = Dialect(path: request.uri.path)
                 .body(of: PoolError(.init(rawValue: "forbidden"), message), status: status)
@@ -28,11 +28,14 @@ struct GuardMiddleware: RouterMiddleware {
     }
 
     /// Why a request is refused, if it is.
-    private func refusal(of request: Request, connectedTo address: String?) -> (HTTPResponse.Status, String)? {
-        guard let authority = request.head.authority, request.headers[.furtherHost] == nil else {
+    private func refusal(of request: Request, _ context: ServerContext) -> (HTTPResponse.Status, String)? {
+        // Some clients name no host where there is none.
+        guard let authority = request.head.authority ?? (context.isUnixSocket ? "" : nil),
+            request.headers[.furtherHost] == nil
+        else {
             return (.badRequest, "a request needs the header Host, once (RFC 9112, section 3.2)")
         }
-        guard hosts.permits(authority, connectedTo: address) else {
+        guard hosts.permits(authority, connectedTo: context.localAddress) else {
             return (
                 .forbidden,
                 "host '\(authority)' is not allowed; add it to server.allowed_hosts if it is this machine's name"

@@ -14,6 +14,14 @@ struct ServerContext: RequestContext {
     /// The address of this machine that the client connected to; `nil` of a unix socket.
     var localAddress: String? { channel.localAddress?.ipAddress }
 
+    /// Whether the client came through a unix socket, which has permissions and no name.
+    var isUnixSocket: Bool {
+        guard case .unixDomainSocket = channel.localAddress else {
+            return false
+        }
+        return true
+    }
+
     /// Whether the client is still there.
     func presence() async -> ClientPresence {
         let handler = try? await channel.pipeline.handler(type: ClientPresenceHandler.self).get()
