@@ -184,6 +184,8 @@ def test_flags_go_before_the_file(installation: Installation) -> None:
         assert process.stdout
         first = json.loads(process.stdout.readline())
         assert (first["message"], first["level"]) == ("daemon starting", "notice")
+        # Not before then does it know what a signal means.
+        assert any(json.loads(line)["message"] == "listening" for line in process.stdout)
     finally:
         process.terminate()
         rest, _ = process.communicate(timeout=60)

@@ -121,7 +121,7 @@ def test_an_http_request(daemon: Daemon) -> None:
     before = Metrics(daemon)
     assert daemon.http.get("/api/version").status_code == 200
     assert daemon.http.get("/api/nothing/here").status_code == 404
-    assert daemon.http.request("BREW", "/api/version").status_code == 404
+    assert daemon.http.request("PROPFIND", "/api/version").status_code == 404
 
     def grown() -> bool:
         after = Metrics(daemon)
