@@ -27,10 +27,52 @@ struct TopFrameTests {
 
     /// The frames as they were when somebody looked at them last.
     private static let narrow = """
-        x
+        Sarai at http://127.0.0.1:11435                       memory calm   cores 1 of 2
+        Memory 2.00 GiB reserved of 4.00 GiB (50 %); measured 1.17 GiB, 300 MiB private
+        ████████▓▓▓▓▒▒░░█████▓▓▓▒▒░░------------········································
+        lfm2 800 MiB  omni 600 MiB
+
+          MODEL   STATE         TARGET             RUN  QUEUE   TOK/S    FIRST    MEMORY
+        > solar   ready         ollama_http@10.0…    1      2    24.0   250 ms         –
+          lfm2    ready         gguf_native          0      0     0.0        –   800 MiB
+          omni    loading 42 %  gguf_native          0      0     0.0        –   600 MiB
+          日本語  failed        gguf_native          0      0     0.0        –         –
+
+        solar  expert  ctx 2048 × 1, kv f16, ub 512, mapped
+          ollama_http@10.0.0.7:11434  ready         1 of 4
+          gguf_native                 unloaded      0 of 1
+          predicted  weights mapped 300 MiB, kv 150 MiB, compute 75.0 MiB, process 75.0…
+
+        03:04:06  solar                       fails over from solar/ollama_http@10.0.0.…
+        03:04:05  solar/gguf_native           ready after 1.25 s
+
+
+
+
+
+        q quit  ↑↓ choose  l load  u unload  p pin  s sort: configuration  ? help
         """
     private static let wide = """
-        x
+        Sarai at http://127.0.0.1:11435                                                               memory calm   cores 1 of 2
+        Memory 2.00 GiB reserved of 4.00 GiB (50 %); measured 1.17 GiB, 300 MiB private
+        ████████████▓▓▓▓▓▓▒▒▒░░█████████▓▓▓▓▓▒▒░░░------------------····························································
+        lfm2 800 MiB  omni 600 MiB                            █ weights  ▓ context  ▒ compute  ░ other  - held for twins  · free
+
+          MODEL   STATE         TARGET                       RUN  QUEUE   TOK/S    FIRST   ANSWER    MEMORY  PREDICTED  STAYS
+        > solar   ready         ollama_http@10.0.0.7:11434     1      2    24.0   250 ms   1.75 s         –    600 MiB
+          lfm2    ready         gguf_native                    0      0     0.0        –        –   800 MiB    800 MiB  pinned
+          omni    loading 42 %  gguf_native                    0      0     0.0        –        –   600 MiB    600 MiB  280 s
+          日本語  failed        gguf_native                    0      0     0.0        –        –         –    600 MiB
+
+        solar  expert  ctx 2048 × 1, kv f16, ub 512, mapped
+          ollama_http@10.0.0.7:11434  ready         1 of 4
+          gguf_native                 unloaded      0 of 1
+          predicted  weights mapped 300 MiB, kv 150 MiB, compute 75.0 MiB, process 75.0 MiB
+
+        03:04:06  solar                         fails over from solar/ollama_http@10.0.0.7:11434 to solar/gguf_native: connecti…
+        03:04:05  solar/gguf_native             ready after 1.25 s
+
+        q quit  ↑↓ choose  l load  u unload  p pin  s sort: configuration  ? help
         """
 
     @Test("the frames as they should look", arguments: [(80, 24, narrow), (120, 20, wide)])

@@ -36,12 +36,13 @@ enum TopSample {
         _ name: String, role: String, state: PoolSnapshot.State, memory: Int
     ) throws -> PoolSnapshot.Model {
         let id = "\(name)/gguf_native"
+        let predicted = max(memory, 600)
         let footprint = Footprint(
-            weightsMapped: .mebibytes(memory / 2), kv: .mebibytes(memory / 4), compute: .mebibytes(memory / 8),
-            overhead: .mebibytes(memory / 8))
+            weightsMapped: .mebibytes(predicted / 2), kv: .mebibytes(predicted / 4), compute: .mebibytes(predicted / 8),
+            overhead: .mebibytes(predicted / 8))
         return PoolSnapshot.Model(
             name: name, role: role, state: state, target: id, targets: [target(id, kind: "gguf_native", state: state)],
-            pid: memory > 0 ? 7 : nil, predictedBytes: max(memory, 600) * mib, measuredBytes: memory / 2 * mib,
+            pid: memory > 0 ? 7 : nil, predictedBytes: predicted * mib, measuredBytes: memory / 2 * mib,
             predictedKinds: PoolSnapshot.PredictedKinds(footprint), measuredKinds: nil, inFlight: 0, queued: 0,
             queue: [],
             resident: false, pinned: false, held: false, settings: "ctx 2048 × 1, kv f16, ub 512, mapped",

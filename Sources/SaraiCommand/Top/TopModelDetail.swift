@@ -55,7 +55,7 @@ struct TopModelDetail {
     }
 
     private var memory: [StyledLine] {
-        var lines: [StyledLine] = []
+        var lines: [StyledLine?] = []
         if let kinds = model.predictedKinds {
             lines.append(
                 Self.line(
@@ -75,12 +75,16 @@ struct TopModelDetail {
                         ("page cache", kinds.pageCache),
                     ]))
         }
-        return lines
+        return lines.compactMap(\.self)
     }
 
-    private static func line(_ title: String, _ kinds: [(name: String, bytes: Int)]) -> StyledLine {
-        var line = StyledLine("  \(title)  ", .faint)
+    /// The kinds of which there is something; no line where there is nothing of any.
+    private static func line(_ title: String, _ kinds: [(name: String, bytes: Int)]) -> StyledLine? {
         let shown = kinds.filter { $0.bytes > 0 }.map { "\($0.name) \(MemorySize(bytes: $0.bytes))" }
+        guard !shown.isEmpty else {
+            return nil
+        }
+        var line = StyledLine("  \(title)  ", .faint)
         line.add(shown.joined(separator: ", "))
         return line
     }
