@@ -16,7 +16,7 @@ struct SaraiCommand: AsyncParsableCommand {
             """,
         version: SaraiVersion.current,
         groupedSubcommands: [
-            CommandGroup(name: "Daemon", subcommands: [ServeCommand.self, ReloadCommand.self]),
+            CommandGroup(name: "Daemon", subcommands: [ServeCommand.self, ReloadCommand.self, ServiceCommand.self]),
             CommandGroup(
                 name: "Models",
                 subcommands: [
