@@ -28,7 +28,8 @@ struct SaraiCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Set-up",
                 subcommands: [
-                    PlanCommand.self, DoctorCommand.self, ConfigCommand.self, KeysCommand.self, VersionCommand.self,
+                    InitCommand.self, PlanCommand.self, DoctorCommand.self, ConfigCommand.self, KeysCommand.self,
+                    VersionCommand.self,
                 ]),
         ])
 
