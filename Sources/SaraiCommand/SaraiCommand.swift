@@ -28,7 +28,8 @@ struct SaraiCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Set-up",
                 subcommands: [
-                    InitCommand.self, PlanCommand.self, DoctorCommand.self, ConfigCommand.self, KeysCommand.self,
+                    SetupCommand.self, InitCommand.self, PlanCommand.self, DoctorCommand.self, ConfigCommand.self,
+                    KeysCommand.self,
                     VersionCommand.self,
                 ]),
         ])
