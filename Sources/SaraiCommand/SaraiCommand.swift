@@ -29,8 +29,7 @@ struct SaraiCommand: AsyncParsableCommand {
                 name: "Set-up",
                 subcommands: [
                     SetupCommand.self, InitCommand.self, PlanCommand.self, DoctorCommand.self, ConfigCommand.self,
-                    KeysCommand.self,
-                    VersionCommand.self,
+                    KeysCommand.self, VersionCommand.self,
                 ]),
         ])
 

@@ -22,7 +22,7 @@ extension Proposal {
         \(entries.map { text(of: $0, setting) }.joined(separator: "\n"))
         memory:
           max_ram_gb: \(Self.budget(setting.budget))
-          max_concurrent_llms: \(max(3, entries.count { $0.role != .embedding && $0.role != .speech }))
+          max_concurrent_llms: \(max(3, entries.count { !$0.role.readsInOneStep && $0.role != .speech }))
           strategy: hybrid_http_gguf          # what is loaded stays loaded
 
         """

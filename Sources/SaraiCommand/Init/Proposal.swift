@@ -78,7 +78,7 @@ struct Proposal {
             entries.append(Entry(pair.model, name: "embedding", role: .embedding))
         }
         for pair in pairing.models where pair.model.kind == .reranker {
-            skipped.append(.init(path: pair.model.path, reason: "a reranker: neither text nor vectors come of it"))
+            entries.append(Entry(pair.model, name: "reranker", role: .reranker))
         }
         self.entries = entries
         self.skipped = skipped
@@ -146,7 +146,7 @@ struct Proposal {
 extension Proposal.Entry {
     /// A model by its file.
     fileprivate init(_ model: FoundModel, name: String, role: ModelConfiguration.Role) {
-        let usual = role == .embedding ? 512 : 4096
+        let usual = role.readsInOneStep ? 512 : 4096
         let facts = [model.title, "\(model.parameterLabel) weights", model.quantization, "\(model.size)"]
         self.init(
             name: name, role: role, comment: facts.compactMap(\.self).joined(separator: ", "), gguf: model.path,
