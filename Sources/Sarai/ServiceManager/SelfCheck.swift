@@ -10,6 +10,7 @@ import SaraiPool
 struct SelfCheck: Sendable {
     private let pool: ModelPool
     private let upstream: UpstreamClient
+    private let isEncrypted: Bool
     private let patience: Duration
 
     /// A check.
@@ -17,12 +18,16 @@ struct SelfCheck: Sendable {
     /// - Parameters:
     ///   - pool: must be running.
     ///   - address: where the server listens.
+    ///   - tls: what it proves itself with.
     ///   - client: asks.
     ///   - patience: what an answer may take.
-    init(pool: ModelPool, address: ListenAddress, client: HTTPClient, patience: Duration) {
+    init(pool: ModelPool, address: ListenAddress, tls: TLSFiles?, client: HTTPClient, patience: Duration) {
         self.pool = pool
         self.patience = patience
-        upstream = UpstreamClient(client: client, endpoint: address.ownEndpoint)
+        isEncrypted = tls != nil
+        upstream = UpstreamClient(
+            client: client, endpoint: address.ownEndpoint(isEncrypted: tls != nil),
+            trust: tls.map { .itself(file: $0.certificate) })
     }
 
     /// What is wrong; `nil` if all is well.
@@ -37,8 +42,10 @@ struct SelfCheck: Sendable {
             return nil
         } catch let error as BackendError {
             switch error.code {
-            // It may refuse us, or hang up because it expects TLS: somebody is there and reacts.
-            case .rejected, .serverError, .overloaded, .modelMissing, .brokenOff, .malformedAnswer: return nil
+            // It may refuse us, but it answers.
+            case .rejected, .serverError, .overloaded, .modelMissing: return nil
+            // A certificate that has expired is nothing that a new start would change.
+            case .brokenOff where isEncrypted: return nil
             default: return "the server does not answer: \(error.message)"
             }
         } catch {
@@ -49,11 +56,13 @@ struct SelfCheck: Sendable {
 
 extension ListenAddress {
     /// Where this process itself finds the server that listens here.
-    var ownEndpoint: Endpoint {
-        switch self {
+    fileprivate func ownEndpoint(isEncrypted: Bool) -> Endpoint {
+        let scheme = isEncrypted ? "https" : "http"
+        return switch self {
         case .unix(let path): .unixSocket(path)
-        case .tcp("0.0.0.0", let port), .tcp("::", let port): .url("http://localhost:\(port)")
-        case .tcp: .url("http://\(self)")
+        case .tcp("0.0.0.0", let port): .url("\(scheme)://127.0.0.1:\(port)")
+        case .tcp("::", let port): .url("\(scheme)://[::1]:\(port)")
+        case .tcp: .url("\(scheme)://\(self)")
         }
     }
 }

@@ -30,7 +30,8 @@ struct ServiceReporter: Service {
         var status = pool.summary.description
         manager.tell([.ready, .status(status)])
         try await UpstreamClient.withHTTPClient(connectTimeout: interval, connectionsPerServer: 1) { client in
-            let check = SelfCheck(pool: pool, address: address, client: client, patience: interval)
+            let check = SelfCheck(
+                pool: pool, address: address, tls: pool.configuration.server.tls, client: client, patience: interval)
             var known: String?
             while !Task.isCancelled {
                 var notices: [ServiceNotice] = []
