@@ -13,6 +13,8 @@ TOOLS := $(DATA)/python/tools/bin
 CLIENTS := $(DATA)/python/clients/bin
 RELEASE := .build/release/sarai
 CHAOS := .build/release/sarai-chaos
+# For make: the program with Swift's libraries inside, which runs where there is no Swift.
+STATIC := RELEASE=.build-static/release/sarai BUILD_OPTIONS="--static-swift-stdlib --scratch-path .build-static"
 SWIFT_SOURCES := Package.swift $(wildcard Package.resolved) $(shell find Sources -type f)
 SWIFT_FOLDERS := $(wildcard Package.swift Sources Tests Examples benchmarks)
 PYTHON_FOLDERS := tools benchmarks Tests/Acceptance training Sources
@@ -38,7 +40,7 @@ build: $(RELEASE) ## build the release binary, .build/release/sarai
 # A file target: asking SwiftPM whether anything changed takes longer than starting the daemon.
 $(RELEASE): $(SWIFT_SOURCES)
 	@scripts/setup-libraries.sh
-	swift build --configuration release --product sarai
+	swift build --configuration release --product sarai $(BUILD_OPTIONS)
 	@touch $@
 
 $(CHAOS): $(SWIFT_SOURCES)
@@ -123,6 +125,22 @@ install: build ## install sarai, its manual and completions below PREFIX (defaul
 uninstall: ## remove what install has put below PREFIX
 	DESTDIR="$(DESTDIR)" scripts/install.sh uninstall "$(PREFIX)"
 
+.PHONY: deb
+deb: ## build the Debian package, in .build-static/packages; 9 minutes
+	@$(MAKE) --silent build $(STATIC)
+	@MAKE_STATIC='$(STATIC)' scripts/package.sh deb
+
+.PHONY: dist
+dist: ## build the archive of a release, in .build-static/packages; 9 minutes
+	@$(MAKE) --silent build $(STATIC)
+	@MAKE_STATIC='$(STATIC)' scripts/package.sh archive
+
+.PHONY: deb-test
+deb-test: deb ## install, run and remove the package in a fresh Debian, 3 minutes; needs root
+	@scripts/setup-engine.sh
+	@scripts/setup-models.sh
+	@scripts/test-deb.sh
+
 .PHONY: clean
 clean: ## remove what swift build made; SARAI_HOME stays
-	rm -rf .build
+	rm -rf .build .build-static

@@ -330,7 +330,15 @@ let package = Package(
             ]
         ),
 
-        .testTarget(name: "SaraiTests", dependencies: ["Sarai", "SaraiConfiguration", "SaraiCore"]),
+        .testTarget(
+            name: "SaraiTests",
+            dependencies: [
+                "Sarai",
+                "SaraiConfiguration",
+                "SaraiCore",
+                .product(name: "Logging", package: "swift-log"),
+            ]
+        ),
 
         // MARK: sarai — the executable, a file per subcommand.
 

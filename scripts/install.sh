@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Installs a built sarai with its manual and its shell completions, or removes them:
+# Installs a built sarai with its manual, its shell completions and what `sarai setup` runs, or removes them:
 #
 #     scripts/install.sh install BINARY PREFIX      scripts/install.sh uninstall PREFIX
 #
@@ -7,7 +7,8 @@
 
 set -euo pipefail
 
-tools=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")/../tools" && pwd)
+scripts=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd)
+tools=$(cd -- "$scripts/../tools" && pwd)
 task=${1:?install or uninstall}
 prefix=${DESTDIR:-}${!#}
 
@@ -18,6 +19,10 @@ declare -A completions=(
     [zsh]=$prefix/share/zsh/site-functions/_sarai
     [fish]=$prefix/share/fish/vendor_completions.d/sarai.fish
 )
+# What builds the engine, where there is no source of the project.
+data=$prefix/share/sarai
+setup_scripts=("$scripts"/{lib,engine-source,setup-engine,setup-speech}.sh)
+setup_lists=("$tools"/{requirements,speech-requirements}.txt)
 
 # Writes what a command prints to a file. Nothing is left half written.
 write() {
@@ -41,9 +46,13 @@ install)
     for shell in "${!completions[@]}"; do
         write "${completions[$shell]}" "$binary" --generate-completion-script "$shell"
     done
+    install -D --mode 755 --target-directory "$data/scripts" -- "${setup_scripts[@]}"
+    install -D --mode 644 --target-directory "$data/tools" -- "${setup_lists[@]}"
     ;;
 uninstall)
     rm -f -- "$program" "$manual" "${completions[@]}"
+    rm -rf -- "$data/scripts" "$data/tools"
+    [[ ! -d $data ]] || rmdir --ignore-fail-on-non-empty -- "$data" # with PREFIX ~/.local the models are there
     ;;
 *)
     echo "install.sh: there is no task '$task'; there are install and uninstall" >&2

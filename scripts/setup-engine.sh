@@ -3,6 +3,8 @@
 #
 # In order: the one that SARAI_LLAMA_SERVER names, one below $SARAI_HOME/engine, one on PATH; else llama.cpp is built
 # from its pinned source. SARAI_BUILD_JOBS limits how many compilers run at once.
+#
+#   --rpc   builds, beside it, an engine that can share a model with other machines, and the server for those
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname -- "${BASH_SOURCE[0]}")/engine-source.sh"
@@ -28,6 +30,19 @@ OPTIONS=(
 )
 
 main() {
+    case $# in
+    0) ;;
+    1)
+        [[ $1 == --rpc ]] || die "unknown argument $1. Known: --rpc."
+        choose_rpc
+        # The one engine that will do is this one; the daemon prefers it, for it can do all that the other can.
+        [[ ! -x $ENGINE/bin/ggml-rpc-server ]] || return 0
+        take_lock
+        [[ -x $ENGINE/bin/ggml-rpc-server ]] || build_engine
+        return
+        ;;
+    *) die "more than one argument. Known: --rpc." ;;
+    esac
     if [[ -n ${SARAI_LLAMA_SERVER:-} ]]; then
         is_usable "$SARAI_LLAMA_SERVER" || die "SARAI_LLAMA_SERVER: $SARAI_LLAMA_SERVER $PROBLEM." \
             "Correct the variable, or unset it to let this script build the engine."
@@ -37,6 +52,13 @@ main() {
     take_lock
     # Another set-up may have built it while this one waited.
     is_usable "$ENGINE/bin/llama-server" || build_engine
+}
+
+choose_rpc() {
+    ENGINE+=-rpc
+    BUILD+=-rpc
+    OPTIONS+=(-DGGML_RPC=ON)
+    TARGETS=(llama-server ggml-rpc-server)
 }
 
 # is_usable PROGRAM: whether the daemon can work with it; if not, PROBLEM says why.
@@ -142,4 +164,4 @@ install_engine() {
     step "Engine ready: $ENGINE/bin/llama-server"
 }
 
-main
+main "$@"

@@ -31,6 +31,9 @@ package enum Daemon {
         // Before anything else: nothing is made for a daemon that must not run.
         let access = try Self.access(configuration.server, paths: paths, logger: logger)
         let certificate = try Self.certificate(configuration.server, logger: logger)
+        let process = ProcessInfo.processInfo
+        let manager = ServiceManager(
+            environment: process.environment, pid: process.processIdentifier, logger: logger)
         try await PoolScope.withPool(
             configuration, paths: paths, instance: configuration.server.listen.instanceName,
             groups: delegatedGroups(logger: logger), logger: logger
@@ -39,6 +42,7 @@ package enum Daemon {
             let reloader = Reloader(pool: pool) { () throws(ConfigurationError) in
                 try PoolScope.load(path: loaded.file, flags: flags)
             }
+            let (addresses, listening) = AsyncStream.makeStream(of: ListenAddress.self)
             let server = SaraiServer.make(
                 pipelines: pipelines, reloader: reloader, access: access, certificate: certificate,
                 version: SaraiVersion.current, logger: logger
@@ -46,17 +50,23 @@ package enum Daemon {
                 // Not earlier: a daemon whose address is taken must not load gigabytes first.
                 pool.loadResidents()
                 Self.report(pipelines.prove(), to: logger)
+                listening.yield(address)
                 await onListening(address)
             }
             // Services stop in reverse order. The server stops accepting only when everything is answered: until then,
-            // who comes is told that this daemon ends.
-            var group = ServiceGroupConfiguration(
-                services: [
-                    .init(service: pool), .init(service: server),
-                    .init(service: Drain(pool: pool, limit: configuration.timeouts.drain)),
-                ], logger: logger)
-            group.maximumGracefulShutdownDuration = configuration.timeouts.drain + lastReads
-            try await DaemonSignals(pool: pool, reloader: reloader, services: ServiceGroup(configuration: group)).run()
+            // who comes is told that this daemon ends. The service manager hears of all of it.
+            var services: [any Service] = [pool, server, Drain(pool: pool, limit: configuration.timeouts.drain)]
+            if let manager {
+                services.insert(
+                    ServiceReporter(manager: manager, pool: pool, listening: addresses, logger: logger), at: 0)
+            }
+            var group = ServiceGroupConfiguration(services: services, logger: logger)
+            let lastAnswers = configuration.timeouts.drain + lastReads
+            group.maximumGracefulShutdownDuration = lastAnswers
+            try await DaemonSignals(
+                pool: pool, reloader: reloader, services: ServiceGroup(configuration: group), manager: manager,
+                patience: lastAnswers
+            ).run()
         }
     }
 }

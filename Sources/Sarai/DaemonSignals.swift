@@ -6,10 +6,16 @@ import UnixSignals
 struct DaemonSignals {
     /// What answers that were ended get to reach their clients.
     private static let lastWords = Duration.seconds(1)
+    /// What workers get to end, after the last answer.
+    private static let lastEnds = Duration.seconds(10)
 
     let pool: ModelPool
     let reloader: Reloader
     let services: ServiceGroup
+    /// Hears of it.
+    let manager: ServiceManager?
+    /// What the last answers may take.
+    let patience: Duration
 
     /// Runs the services until a signal ends them, or one of them ends by itself.
     ///
@@ -30,16 +36,27 @@ struct DaemonSignals {
         var isEnding = false
         for await signal in signals {
             if signal == .sighup {
-                // What is wrong with the configuration is in the log; there is nobody else to tell.
-                _ = try? await reloader.reload()
+                await reload()
             } else if !isEnding {
                 isEnding = true
+                manager?.tell([.stopping(within: patience + Self.lastEnds)])
                 await services.triggerGracefulShutdown()
             } else {
                 pool.endRequests()
                 try? await Task.sleep(for: Self.lastWords)
                 return
             }
+        }
+    }
+
+    /// Reads the configuration again. What is wrong with it is in the log; the service manager is the only one to tell besides.
+    private func reload() async {
+        manager?.tell([.reloading(at: ServiceManager.monotonicTime)])
+        do {
+            _ = try await reloader.reload()
+            manager?.tell([.ready])
+        } catch {
+            manager?.tell([.ready, .status("Configuration not reloaded, the one before holds: \(error)")])
         }
     }
 }

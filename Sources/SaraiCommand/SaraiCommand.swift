@@ -16,7 +16,7 @@ struct SaraiCommand: AsyncParsableCommand {
             """,
         version: SaraiVersion.current,
         groupedSubcommands: [
-            CommandGroup(name: "Daemon", subcommands: [ServeCommand.self, ReloadCommand.self]),
+            CommandGroup(name: "Daemon", subcommands: [ServeCommand.self, ReloadCommand.self, ServiceCommand.self]),
             CommandGroup(
                 name: "Models",
                 subcommands: [
@@ -28,7 +28,8 @@ struct SaraiCommand: AsyncParsableCommand {
             CommandGroup(
                 name: "Set-up",
                 subcommands: [
-                    PlanCommand.self, DoctorCommand.self, ConfigCommand.self, KeysCommand.self, VersionCommand.self,
+                    SetupCommand.self, InitCommand.self, PlanCommand.self, DoctorCommand.self, ConfigCommand.self,
+                    KeysCommand.self, VersionCommand.self,
                 ]),
         ])
 

@@ -63,6 +63,8 @@ public struct Problem: Hashable, Sendable {
         public static let noEffect = Code(rawValue: "no_effect")
         /// A warning: a secret that stands in the file itself.
         public static let secretInFile = Code(rawValue: "secret_in_file")
+        /// Something that others could read or change on its way.
+        public static let unprotected = Code(rawValue: "unprotected")
     }
 
     /// What kind of problem.

@@ -75,6 +75,8 @@ public struct LocalTargetConfiguration: Hashable, Sendable {
     public var threads: Int?
     /// The absolute path of a file with the chat template that takes the place of the GGUF file's own.
     public var chatTemplate: String?
+    /// Servers of llama.cpp (`HOST:PORT`) that hold and compute the model's layers; usually none.
+    public var rpc: [String] = []
     /// Whether a GGUF file serves embeddings, or scores, rather than text: it reads a whole text in one step.
     public var isEmbedding: Bool
     /// Whether it judges documents, and serves nothing else.

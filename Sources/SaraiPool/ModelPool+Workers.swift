@@ -36,7 +36,7 @@ extension ModelPool {
             logger.info(
                 "worker starting", metadata: ["target": "\(id)", "file": "\(target.path)", "settings": "\(load)"])
             setBackend(of: id, environment.maker(for: target, load, socket: files.socket, control: handle.control))
-            let limits = limits(of: id, threads: target.usedThreads, name: files.name)
+            let limits = limits(of: target, name: files.name)
             defer { try? limits.group?.remove() }
             let worker = ModelWorker(
                 command: command, files: files, limits: limits, client: environment.client,
@@ -64,12 +64,14 @@ extension ModelPool {
     }
 
     /// What keeps a worker near what was predicted for it.
-    private func limits(of id: TargetID, threads: Int, name: String) -> WorkerLimits {
+    private func limits(of target: LocalTargetConfiguration, name: String) -> WorkerLimits {
+        let id = target.id, threads = target.usedThreads
+        // The other machines that hold a part of the model must be reached.
+        let network = target.rpc.isEmpty ? environment.network : .none
         guard let footprint = read({ $0[target: id]?.predicted }) else {
-            return WorkerLimits(network: environment.network)
+            return WorkerLimits(network: network)
         }
-        var limits = WorkerLimits(
-            data: WorkerLimits.data(for: footprint, threads: threads), network: environment.network)
+        var limits = WorkerLimits(data: WorkerLimits.data(for: footprint, threads: threads), network: network)
         do throws(ControlGroupTree.Refusal) {
             let limit = WorkerLimits.resident(for: footprint, threads: threads)
             limits.group = try environment.groups?.makeGroup("worker-\(name)", limit: limit)

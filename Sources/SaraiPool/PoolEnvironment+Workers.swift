@@ -74,6 +74,7 @@ extension LocalTargetConfiguration {
         var settings = LlamaServerSettings(gguf: gguf, mmproj: mmproj, load: load, threads: usedThreads)
         settings.chatTemplate = chatTemplate
         settings.isReranker = isReranker
+        settings.rpc = rpc
         return settings
     }
 }

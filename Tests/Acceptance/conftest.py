@@ -6,8 +6,12 @@ import ollama
 import openai
 import pytest
 from support.daemon import Daemon
+from support.engines import rpc_server
 from support.installation import EXAMPLES, Installation
 from support.waiting import TIMEOUT
+
+# An engine with RPC is built by those who want it: `scripts/setup-engine.sh --rpc`.
+collect_ignore = [] if rpc_server() else ["test_rpc.py"]
 
 
 @pytest.fixture(scope="session")

@@ -176,7 +176,7 @@ def test_without_its_python_it_says_how_to_get_it(installation: Installation) ->
     with Daemon(installation, {"models": {"ears": EARS}}, variables) as daemon:
         answer = transcribe(daemon, wav(), model="ears")
         assert answer.status_code == 503, answer.text
-        assert "scripts/setup-speech.sh" in answer.json()["error"]["message"]
+        assert "sarai setup speech" in answer.json()["error"]["message"]
 
 
 def test_a_model_that_can_hear_transcribes_too(daemon: Daemon) -> None:

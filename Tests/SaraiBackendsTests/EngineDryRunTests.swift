@@ -37,6 +37,14 @@ import Testing
         #expect(buffers.process > .zero)
     }
 
+    @Test func whatOtherMachinesHoldIsNotCounted() async throws {
+        let device = #"{"kind":"device","name":"RPC0","self":900,"model":800,"context":60,"compute":40},"#
+        let report = Self.report.replacing(#""rows":["#, with: #""rows":["# + device)
+        let buffers = try await run("echo '\(report)'; exec sleep 600")
+        #expect(buffers.weights == .mebibytes(213) && buffers.repacked == .mebibytes(483))
+        #expect(buffers.context == .mebibytes(25) && buffers.compute == .mebibytes(71))
+    }
+
     @Test func theProjectorIsLeftOutAndTheReportAskedFor() async throws {
         let error = try await failure(#"echo "{\"type\":\"log\",\"level\":\"error\",\"msg\":\"$*\"}"; exit 1"#)
         #expect(error?.message.contains("--log-jsonl") == true && error?.message.contains("--fit on") == true)

@@ -40,6 +40,13 @@ import Testing
         #expect(flags["--image-max-tokens"] == "300")
     }
 
+    @Test func otherMachinesAreNamedOnlyWhereTheyAreConfigured() {
+        let alone = flags(LoadSettings(contextLength: 512))
+        #expect(alone["--rpc"] == nil && alone["--gpu-layers"] == nil)
+        let shared = flags(LoadSettings(contextLength: 512)) { $0.rpc = ["a:1", "10.0.0.7:50052"] }
+        #expect(shared["--rpc"] == "a:1,10.0.0.7:50052" && shared["--gpu-layers"] == "all")
+    }
+
     @Test func anEmbeddingFitsInOneStep() {
         let flags = flags(LoadSettings(contextLength: 2048, isEmbedding: true))
         #expect(flags["--ubatch-size"] == "2048" && flags["--batch-size"] == "2048" && flags["--embeddings"] != nil)

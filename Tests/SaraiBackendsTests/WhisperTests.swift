@@ -104,7 +104,7 @@ struct WhisperTests {
         let missing = #expect(throws: EngineNotFound.self) {
             try WhisperLocator.locate(configured: nil, dataFolder: "/nowhere")
         }
-        #expect(missing?.message.contains("/nowhere/python/speech. Run scripts/setup-speech.sh") == true)
+        #expect(missing?.message.contains("/nowhere/python/speech. Run 'sarai setup speech'") == true)
         let wrong = #expect(throws: EngineNotFound.self) {
             try WhisperLocator.locate(configured: "/nowhere/python", dataFolder: "/")
         }

@@ -45,7 +45,7 @@ package struct EngineDryRun: Sendable {
         defer { try? FileManager.default.removeItem(atPath: folder) }
         let log = Mutex(EngineDryRunLog())
         // It reads a stranger's file as a worker does, and needs the network as little.
-        let network = await NetworkIsolation.probe()
+        let network = await settings.rpc.isEmpty ? NetworkIsolation.probe() : .none
         let isTimedOut: Bool
         let status: TerminationStatus
         do {

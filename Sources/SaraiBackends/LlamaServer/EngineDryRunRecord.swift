@@ -52,17 +52,23 @@ enum EngineDryRunRecord: Equatable {
 
         struct Row: Decodable {
             let kind: String
+            let name: String?
             let model: Int
             let context: Int
             let compute: Int
         }
 
+        /// What is on this machine: devices that are servers of llama.cpp have their own memory.
+        private var local: [Row] {
+            rows.filter { !($0.kind == "device" && $0.name?.hasPrefix("RPC") == true) }
+        }
+
         /// The sums by kind. Weights in a buffer of a type of its own, such as `CPU_REPACK` or `AMX`, are the repacked ones.
         func buffers(process: MemorySize) -> EngineBuffers {
-            let others = rows.filter { $0.kind != "host" }
+            let others = local.filter { $0.kind != "host" }
             return EngineBuffers(
-                weights: Self.sum(rows.filter { $0.kind == "host" }, \.model), repacked: Self.sum(others, \.model),
-                context: Self.sum(rows, \.context), compute: Self.sum(rows, \.compute), process: process)
+                weights: Self.sum(local.filter { $0.kind == "host" }, \.model), repacked: Self.sum(others, \.model),
+                context: Self.sum(local, \.context), compute: Self.sum(local, \.compute), process: process)
         }
 
         /// The engine writes whole MiB, rounded down: one more for each figure that is not 0 makes it never too little.

@@ -27,7 +27,7 @@ package enum EngineLocator {
         guard let found = candidates.first(where: files.isExecutableFile) else {
             throw EngineNotFound(
                 message: "llama-server was found neither below \(dataFolder)/engine nor on PATH. "
-                    + "Run 'make run' or scripts/setup-engine.sh to build it, or set engine.llama_server.")
+                    + "Run 'sarai setup engine' to build it, or set engine.llama_server.")
         }
         return found
     }

@@ -17,6 +17,8 @@ package struct LlamaServerSettings: Hashable, Sendable {
     package var load: LoadSettings
     /// Threads that one step uses.
     package var threads: Int
+    /// Servers of llama.cpp that hold and compute all layers, between them; none where this machine does.
+    package var rpc: [String] = []
 
     /// Settings for a file.
     package init(gguf: String, mmproj: String?, load: LoadSettings, threads: Int) {
@@ -78,6 +80,9 @@ package struct LlamaServerSettings: Hashable, Sendable {
             "--cache-type-v", load.cacheType.rawValue,
         ]
         arguments += loadModeArguments
+        if !rpc.isEmpty {
+            arguments += ["--rpc", rpc.joined(separator: ","), "--gpu-layers", "all"]
+        }
         if load.cacheType != .f16 {
             // The engine reads quantised values with flash attention only. By default it decides by itself, and gives
             // up where it decides against.

@@ -3,7 +3,7 @@ import Foundation
 /// Finds the Python that runs Whisper models.
 package enum WhisperLocator {
     /// The path of an interpreter that finds faster-whisper: the configured one, or that of the environment that
-    /// `scripts/setup-speech.sh` makes in the data folder.
+    /// `sarai setup speech` makes in the data folder.
     ///
     /// - Parameters:
     ///   - configured: the configuration's `engine.whisper_python`.
@@ -15,7 +15,7 @@ package enum WhisperLocator {
             guard FileManager.default.isExecutableFile(atPath: configured) else {
                 throw EngineNotFound(
                     message: "engine.whisper_python: there is no executable at \(configured). "
-                        + "Correct the path, or remove the key to use what scripts/setup-speech.sh installs.")
+                        + "Correct the path, or remove the key to use what 'sarai setup speech' installs.")
             }
             return configured
         }
@@ -23,7 +23,7 @@ package enum WhisperLocator {
         guard FileManager.default.isExecutableFile(atPath: python) else {
             throw EngineNotFound(
                 message: "speech needs faster-whisper, which is not in \(dataFolder)/python/speech. "
-                    + "Run scripts/setup-speech.sh to install it, or set engine.whisper_python.")
+                    + "Run 'sarai setup speech' to install it, or set engine.whisper_python.")
         }
         return python
     }

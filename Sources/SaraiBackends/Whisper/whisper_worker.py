@@ -366,7 +366,7 @@ def main() -> None:
         try:
             Handler.ears.load(arguments.model, arguments.threads)
         except ImportError as error:
-            fail(f"{reason(error)}: the Python environment is not complete; scripts/setup-speech.sh makes it")
+            fail(f"{reason(error)}: the Python environment is not complete; 'sarai setup speech' makes it")
         except Exception as error:
             fail(f"cannot load {arguments.model}: {reason(error)}")
         threading.Event().wait()

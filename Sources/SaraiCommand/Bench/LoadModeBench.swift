@@ -61,6 +61,10 @@ struct LoadModeBench {
             guard target.isLLM else {
                 throw CommandFailure(.failed, "'\(model.name)' generates nothing to measure.")
             }
+            guard target.rpc.isEmpty else {
+                throw CommandFailure(
+                    .failed, "'\(model.name)' is with its RPC servers: there is nothing to choose on this machine.")
+            }
             return Subject(model: model, target: target)
         }
         throw CommandFailure(.failed, "'\(model.name)' has no file on this machine.")

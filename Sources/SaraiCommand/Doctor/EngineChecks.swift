@@ -48,7 +48,7 @@ enum EngineChecks {
             return [
                 .fail(
                     "engine", "\(path) does not run: \(error.reason)",
-                    advice: "Build it for this machine with scripts/setup-engine.sh, or set engine.llama_server.")
+                    advice: "Build it for this machine with 'sarai setup engine', or set engine.llama_server.")
             ]
         }
     }

@@ -41,6 +41,12 @@ struct ConfigurationPlan {
     var messages: [String] {
         let faults = entries.compactMap(\.fault)
         return memory.messages.filter { message in !faults.contains { message.contains($0) } }
+            + sharing
+    }
+
+    /// What is counted of models that other machines hold, at least in part: a sentence for each.
+    var sharing: [String] {
+        entries.compactMap(\.sharing)
     }
 
     /// Models whose file is left out of the plan.
@@ -66,6 +72,23 @@ extension ConfigurationPlan.Entry {
         case .leftOut(let reason), .impossible(let reason): return reason
         case .remote, .resident: return nil
         }
+    }
+}
+
+extension ConfigurationPlan.Entry {
+    /// What is counted of a model that other machines hold, at least in part.
+    fileprivate var sharing: String? {
+        guard case .local(let local) = target, !local.rpc.isEmpty, line.settings != nil, let file = local.gguf else {
+            return nil
+        }
+        let size = (try? FileManager.default.attributesOfItem(atPath: file)[.size] as? Int) ?? 0
+        let weights = line.footprint.weightsMapped + line.footprint.weightsPrivate
+        guard weights.bytes < size / 10 * 9 else {
+            return "'\(model.name)' is counted as if all of it were here: its RPC servers were not asked yet, or did "
+                + "not answer."
+        }
+        return "'\(model.name)' is with its RPC servers: \(line.footprint.resident) are counted here, and nobody "
+            + "counts what they have."
     }
 }
 

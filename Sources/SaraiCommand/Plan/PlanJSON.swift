@@ -149,7 +149,7 @@ struct PlanJSON: Encodable {
         headroomBytes = memory.headroom.bytes
         reserveBytes = memory.reserve.bytes
         scenario = comparison.chosen.scenario.rawValue
-        messages = memory.messages
+        messages = memory.messages + comparison.chosen.sharing
         models = comparison.chosen.entries.map(Model.init)
         waysOut = memory.waysOut.map(Way.init)
         scenarios = comparison.all.map(Scenario.init)

@@ -33,7 +33,7 @@ struct PlanReport: CommandResult {
             Scenario \(plan.scenario.rawValue): \(plan.scenario.summary).
             Sizes in MiB; %RAM of the machine's \(memory.machine.total), %MAX of the budget's \(memory.budget).
             """
-        let messages = memory.messages.map { style($0, .caution) + "\n" }.joined()
+        let messages = (memory.messages + plan.sharing).map { style($0, .caution) + "\n" }.joined()
         return [
             style(head, .faint) + "\n\n" + PlanTable(plan).text(style),
             choices(style),

@@ -50,6 +50,7 @@ private struct ModelComparison: Sendable {
         worker("kv_types", \.kvTypes),
         worker("micro_batch", \.microBatch),
         worker("threads", \.threads),
+        worker("rpc", \.rpc),
         own("resident", \.isResident),
         // What is resident is pinned too, without that its key says so.
         .init(key: "pinned") { $0.isPinned != $1.isPinned && $0.isResident == $1.isResident },

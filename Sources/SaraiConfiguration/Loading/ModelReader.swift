@@ -17,6 +17,7 @@ struct ModelReader {
         checkRole(of: result, &findings)
         checkQuantities(of: result, &findings)
         warnOfIdleKeys(in: result, &findings)
+        warnOfSharing(in: result, &findings)
         let draft = result.draft
         let otherForm = hasList(result) ? ConfigurationSchema.shortForm.map(\.name) : [ConfigurationSchema.targets.name]
         findings.origins += sections.section.effectiveValues(of: result, at: sections.keyPath) { key in
@@ -109,6 +110,17 @@ struct ModelReader {
         if draft.kvTypes.isEmpty || Set(draft.kvTypes).count < draft.kvTypes.count {
             report("kv_types", "expected one or more of f16, q8_0, q4_0, each once.")
         }
+    }
+
+    /// Whoever writes `rpc` must know what that opens.
+    private func warnOfSharing(in result: Result, _ findings: inout Findings) {
+        guard !result.draft.rpc.isEmpty, result.draft.kinds.contains(.gguf) else {
+            return
+        }
+        let message =
+            "what goes to these servers is neither encrypted nor authenticated, and whoever reaches their ports can do there "
+            + "what they please. Only in a network where you trust every machine."
+        findings.warn(.unprotected, at: origin(of: "rpc", in: result), path("rpc"), message)
     }
 
     /// Warns of keys in the file that differ from their default and cannot have an effect.

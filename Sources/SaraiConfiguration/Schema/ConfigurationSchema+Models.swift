@@ -160,6 +160,10 @@ extension ConfigurationSchema {
         .init(
             "threads", .integer(1...1024), \.threads, defaultText: "the cores that the daemon may use", needs: .local,
             "Threads that one generation uses."),
+        .init(
+            "rpc", .list(of: .rpcServer, noun: "a list of HOST:PORT"), \.rpc, defaultText: "none", needs: .gguf,
+            "llama.cpp's RPC servers, which hold and compute the model's layers between them: one model over several "
+                + "machines. Neither encrypted nor authenticated; see [more-machines.md](more-machines.md)."),
     ]
 
     private static let policyKeys: [ConfigurationKey<ModelDraft>] = [

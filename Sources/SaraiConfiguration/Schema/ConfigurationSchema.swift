@@ -159,7 +159,7 @@ enum ConfigurationSchema {
                 "The `llama-server` program."),
             .init(
                 "whisper_python", .file, \.whisperPython, variable: .named("SARAI_WHISPER_PYTHON"),
-                defaultText: "in the data folder's `python/speech`, where `scripts/setup-speech.sh` puts it",
+                defaultText: "in the data folder's `python/speech`, where `sarai setup speech` puts it",
                 effect: .onRestart, "The Python interpreter that runs Whisper models; it must find `faster_whisper`."),
             .init(
                 "worker_network", .boolean, \.isNetworkAllowed, effect: .onRestart,

@@ -53,7 +53,9 @@ extension ModelDraft {
             minContextLength: minContextLength ?? 4096, slots: slots ?? 1, minSlots: minSlots ?? 1, loadMode: loadMode,
             kvTypes: kvTypes, microBatch: microBatch, threads: threads, chatTemplate: chatTemplate,
             isEmbedding: role.readsInOneStep, isReranker: role == .reranker, tier: tier, isSameModel: isSameModel)
+        target.rpc = rpc
         if case .whisper = model {
+            target.rpc = []
             // The keys of GGUF files say nothing about it. All Whisper models have this context.
             target.id = TargetID(model: name, kind: .whisper)
             (target.contextLength, target.minContextLength) = (448, 448)

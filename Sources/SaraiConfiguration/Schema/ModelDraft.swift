@@ -38,6 +38,7 @@ struct ModelDraft: Sendable {
     var kvTypes = [KVType.f16, .q8]
     var microBatch: Int?
     var threads: Int?
+    var rpc: [String] = []
     var isResident = false
     var isPinned = false
     var onFull: OnFull?

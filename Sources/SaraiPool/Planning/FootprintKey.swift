@@ -27,6 +27,9 @@ package struct FootprintKey: Hashable, Sendable {
                 }
                 parts.append(part)
             }
+            if !target.rpc.isEmpty {
+                parts.append("rpc \(target.rpc.joined(separator: ","))")
+            }
             text = parts.joined(separator: "; ")
         }
 

@@ -39,7 +39,8 @@ extension LocalTargetConfiguration {
 
     private var loadModes: [LoadSettings.LoadMode] {
         switch loadMode {
-        case .auto: Self.loadModes
+        // What other machines hold is nothing that could be rearranged here.
+        case .auto: rpc.isEmpty ? Self.loadModes : [.mapped]
         case .mapped: [.mapped]
         case .repacked: [.repacked]
         }

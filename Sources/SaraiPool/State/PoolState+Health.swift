@@ -66,6 +66,7 @@ extension PoolState {
 
     /// Lets time pass: waits end, back-offs end.
     mutating func tick(now: Instant) -> [PoolAction] {
+        lastTick = now
         var actions = serveAll(now: now)
         for name in names {
             let late = (models[name]?.waiting ?? []).filter { $0.deadline <= now && !isLoading(for: $0, now: now) }

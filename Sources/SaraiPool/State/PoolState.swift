@@ -62,6 +62,8 @@ struct PoolState: Sendable {
     var watched: Set<Server> = []
     /// No new requests; what runs may finish.
     var isShuttingDown = false
+    /// When time was last let pass; `nil` before the pool runs.
+    var lastTick: Instant?
 
     /// A pool in which nothing is loaded.
     ///

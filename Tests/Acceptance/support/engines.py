@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from support.installation import Installation
+from support.installation import Installation, data_folder
 
 
 def engine_without_cache(installation: Installation) -> Path:
@@ -16,3 +16,8 @@ def engine_without_cache(installation: Installation) -> Path:
     wrapper.write_text(f'#!/bin/sh\nexec "{binary}" "$@" --no-cache-prompt\n')
     wrapper.chmod(0o755)
     return wrapper
+
+
+def rpc_server() -> Path | None:
+    """llama.cpp's RPC server, where an engine with RPC is installed."""
+    return next((data_folder() / "engine").glob("*/bin/ggml-rpc-server"), None)

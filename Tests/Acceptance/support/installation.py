@@ -20,6 +20,12 @@ TINY_OMNI_PROJECTOR = "models/mmproj-tiny-omni-F16.gguf"
 WHISPER = "models/whisper-base"
 
 
+def data_folder() -> Path:
+    """Where the engine and the models are, unless SARAI_HOME says otherwise: as the program itself looks."""
+    data = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local/share")) / "sarai"
+    return Path(os.environ.get("SARAI_HOME") or data).resolve()
+
+
 class Installation:
     """A `sarai` program and a SARAI_HOME of the tests' own, which borrows engines and models from the real one.
 
@@ -40,8 +46,7 @@ class Installation:
             raise SystemExit("SARAI_BIN is not set: it names the program to test, such as .build/debug/sarai")
         binary = Path(os.environ["SARAI_BIN"]).resolve()
         assert os.access(binary, os.X_OK), f"SARAI_BIN: {binary} is not a program"
-        data = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local/share")) / "sarai"
-        data = Path(os.environ.get("SARAI_HOME") or data).resolve()
+        data = data_folder()
         for model in (SMOLLM2, E5_SMALL, TINY_LLM, TINY_OMNI, TINY_OMNI_PROJECTOR, WHISPER):
             assert (data / model).exists(), f"{data / model} is missing; scripts/setup-models.sh installs it"
         return cls(binary, data)

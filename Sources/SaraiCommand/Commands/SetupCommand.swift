@@ -1,0 +1,58 @@
+import ArgumentParser
+import Foundation
+
+/// `sarai setup`: installs what runs models on this machine.
+struct SetupCommand: ParsableCommand {
+    /// What can be installed.
+    enum Part: String, CaseIterable, ExpressibleByArgument {
+        case engine, speech
+    }
+
+    static let configuration = CommandConfiguration(
+        commandName: "setup",
+        abstract: "Install what runs models on this machine.",
+        discussion: """
+            'engine' builds llama-server from llama.cpp's published source, pinned and verified, for this processor (8 minutes \
+            on 2 cores); it does nothing where one is there already. 'speech' installs faster-whisper from PyPI, for Whisper \
+            models. Both go to the data folder, need no root unless Debian packages are missing, and go on where they were \
+            interrupted.
+            """)
+
+    @Argument(help: ArgumentHelp("What to install: engine or speech.", valueName: "part"))
+    var part: Part
+
+    @Flag(help: "With engine: build one that can share a model with other machines. See docs/more-machines.md.")
+    var rpc = false
+
+    func validate() throws {
+        guard !rpc || part == .engine else {
+            throw ValidationError("--rpc goes with engine.")
+        }
+    }
+
+    func run() throws {
+        let script = "setup-\(part.rawValue).sh"
+        guard let path = SetupScripts.find(script, near: Program.own) else {
+            throw CommandFailure(
+                .failed,
+                "\(script) is not beside this program (\(Program.own)), in ../share/sarai/scripts. Install Sarai anew, or run "
+                    + "scripts/\(script) of its source.")
+        }
+        // The script is silent where all is there; what there is then, tells the version.
+        let steps = #"program=$1; shift; "$@" && exec "$program" version"#
+        Program.become("bash", ["-c", steps, "setup", Program.own, path] + (rpc ? ["--rpc"] : []))
+        throw CommandFailure(.failed, "bash, which runs \(path), cannot be started. Is it installed?")
+    }
+}
+
+/// The scripts that come with the program.
+private enum SetupScripts {
+    /// Where they are beside a program that was installed, and above one that was just built.
+    static func find(_ name: String, near program: String) -> String? {
+        let folder = (program as NSString).deletingLastPathComponent
+        let installed = "\(folder)/../share/sarai/scripts/\(name)"
+        let built = (1...4).map { "\(folder)/" + String(repeating: "../", count: $0) + "scripts/\(name)" }
+        return ([installed] + built).first(where: FileManager.default.isExecutableFile)
+            .map { URL(filePath: $0).standardizedFileURL.path }
+    }
+}
