@@ -38,6 +38,8 @@ package enum Daemon {
             let pool = pipelines.pool
             let reloader = Reloader(pool: pool) { () throws(ConfigurationError) in
                 try PoolScope.load(path: loaded.file, flags: flags)
+            } onReload: {
+                pipelines.router.forgetFiles()
             }
             let server = SaraiServer.make(
                 pipelines: pipelines, reloader: reloader, access: access, certificate: certificate,
