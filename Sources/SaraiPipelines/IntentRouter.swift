@@ -116,7 +116,7 @@ package final class IntentRouter: Sendable {
         let beginning = String(text.unicodeScalars.prefix(Self.longestText))
         let vector = try await embed(head.embedding.prefix + beginning, model, caller)
         let start = ContinuousClock.now
-        let scores = head.scores(vector)
+        let scores = head.scores(vector, text: beginning)
         return (scores, head.isSure(of: scores), start.duration(to: .now))
     }
 
