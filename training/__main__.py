@@ -15,7 +15,7 @@ from .dataset import make_dataset
 from .engine import Embedder, data_folder
 from .evaluation import joined
 from .export import GOLDEN, WEIGHTS, save, write_head_golden, write_mini_golden, write_test_split
-from .mini import BUCKETS, train_mini
+from .mini import train_mini
 from .reference import MINI_FORMAT, Model
 from .report import Results, write_report
 from .requests import agreements, load_requests
@@ -32,14 +32,15 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.use_deterministic_algorithms(True)
     requests = load_requests()
-    split = split_by_source(requests, SEED)
+    added = load_requests("training-only")
+    split = split_by_source(requests, added, SEED)
     embedder = Embedder(options.embedding, options.prefix)
     data = make_dataset(split, embedder)
     name = re.sub(r"[-.](Q\d\w*|F16|F32|BF16)$", "", options.embedding.stem, flags=re.IGNORECASE)
     embedding = {"embedding": name, "prefix": options.prefix, "probe": PROBE}
     probe = {"probe_vector": embedder.embed([PROBE])[0]}
 
-    systems = train_systems(data)
+    systems = train_systems(data, SEED)
     heads = {
         label: save(Model(model.tensors | probe, model.metadata | embedding), WEIGHTS / f"{label}.safetensors")
         for label, model in (("router", systems.best), ("trm", systems.trm))
@@ -47,7 +48,6 @@ def main() -> None:
     tensors, calibration, chosen = train_mini(data, systems.best, SEED)
     mini_metadata = {
         "format": MINI_FORMAT,
-        "buckets": str(BUCKETS),
         "scale": joined(calibration.scale),
         "bias": joined(calibration.bias),
     }
@@ -61,7 +61,9 @@ def main() -> None:
         closeness(part, each.requests, each.vectors, split, data.training.vectors)
         for part, each in (("validation", data.validation), ("test", data.test))
     ]
-    write_report(Results(split, data, systems, mini, chosen, near, agreements(requests), options.embedding.name, name))
+    sizes = (len({request.source for request in added}), len(added))
+    readings = agreements(requests)
+    write_report(Results(split, data, systems, mini, chosen, near, readings, sizes, options.embedding.name, name))
     print(f"wrote {WEIGHTS}, {GOLDEN} and docs/router.md")
 
 

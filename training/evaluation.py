@@ -69,7 +69,7 @@ def figures(scores: np.ndarray, labels: np.ndarray, margin: float) -> Figures:
 
 def calibrated(tensors: Tensors, metadata: Metadata, data: Dataset) -> Model:
     """A head with its scale, bias and margin of abstention, found on the validation requests."""
-    logits = Model(tensors, metadata).logits(data.validation.vectors)
+    logits = Model(tensors, metadata).logits(data.validation.texts, data.validation.vectors)
     found = calibrate(logits, data.validation.labels)
     return Model(
         tensors,
@@ -91,7 +91,7 @@ def system(name: str, models: list[Model], data: Dataset) -> System:
     """The test scores of a head, per seed."""
     return System(
         name,
-        [model.scores(data.test.vectors) for model in models],
+        [model.scores(data.test.texts, data.test.vectors) for model in models],
         [float(model.metadata["abstain"]) for model in models],
     )
 

@@ -56,7 +56,9 @@ def write_head_golden(model: Model, name: str, data: Dataset) -> None:
     axis = np.eye(1, data.test.vectors.shape[1], 7)
     real = data.test.vectors[:: len(data.test.vectors) // 5][:5]
     vectors = np.concatenate([real, made, axis]).astype(np.float32)
-    write(name, {"vectors": [decimals(vector) for vector in vectors], "scores": model.scores(vectors).tolist()})
+    texts = data.test.texts[:: len(data.test.vectors) // 5][:5] + GOLDEN_TEXTS[4:7]
+    scores = model.scores(texts, vectors).tolist()
+    write(name, {"texts": texts, "vectors": [decimals(vector) for vector in vectors], "scores": scores})
 
 
 def write_mini_golden(model: Model, data: Dataset) -> None:
@@ -69,7 +71,7 @@ def write_test_split(heads: dict[str, Model], mini: Model, data: Dataset, embedd
     """The whole test split, its vectors as 16-bit floats, and what each file of weights shows on exactly these."""
     test = data.test
     halves = test.vectors.astype("<f2")
-    scores = {name: model.scores(halves.astype(np.float32)) for name, model in heads.items()}
+    scores = {name: model.scores(test.texts, halves.astype(np.float32)) for name, model in heads.items()}
     scores["mini"] = mini.scores(test.texts)
     rows = [
         {

@@ -35,7 +35,7 @@ def prefix(text: str, share: float) -> str:
 def train_mini(data: Dataset, teacher: Model, seed: int) -> tuple[Tensors, Calibration, dict[str, str]]:
     """The best student of a teacher: its tensors, calibrated on prefixes of the validation requests, and the choice."""
     bags, rows = training_bags(data.training, seed)
-    soft = teacher.scores(data.training.vectors).astype(np.float32)
+    soft = teacher.scores(data.training.texts, data.training.vectors).astype(np.float32)
     texts, labels = prefixes(data.validation)
     best = None
     for share in LABEL_SHARES:

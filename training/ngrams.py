@@ -1,4 +1,4 @@
-"""What Mini sees of a text: hashed character and word n-grams. SaraiRouter does the same in Swift."""
+"""What Mini, and some heads, see of a text: hashed character and word n-grams. SaraiRouter does the same in Swift."""
 
 from __future__ import annotations
 

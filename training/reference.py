@@ -28,18 +28,27 @@ class Model:
         """Its scale and bias."""
         return Calibration(*(np.array([float(x) for x in self.metadata[key].split(",")]) for key in ("scale", "bias")))
 
-    def scores(self, inputs: np.ndarray | list[str]) -> np.ndarray:
-        """The probabilities for vectors, or for texts where the file is Mini."""
-        return self.calibration.scores(self.logits(inputs))
+    def scores(self, texts: list[str], vectors: np.ndarray | None = None) -> np.ndarray:
+        """The probabilities for texts; a head also needs their vectors, Mini does not."""
+        return self.calibration.scores(self.logits(texts, vectors))
 
-    def logits(self, inputs: np.ndarray | list[str]) -> np.ndarray:
+    def logits(self, texts: list[str], vectors: np.ndarray | None = None) -> np.ndarray:
         """What is not calibrated yet."""
         if self.metadata["format"] == MINI_FORMAT:
-            return mini_logits(self.tensors, inputs)
-        vectors = inputs.astype(np.float64)
+            return mini_logits(self.tensors, texts)
+        logits = self.vector_logits(vectors.astype(np.float64))
+        if "ngrams.weight" in self.tensors:
+            logits = logits + ngram_logits(self.tensors["ngrams.weight"], texts)
+        return logits
+
+    def vector_logits(self, vectors: np.ndarray) -> np.ndarray:
+        """The share of a head's logits that depends on the vectors alone."""
         match self.metadata["kind"]:
             case "logistic":
                 return vectors @ self.tensors["weight"].T.astype(np.float64) + self.tensors["bias"]
+            case "kernel":
+                values = kernel_values(self.tensors, vectors, float(self.metadata["sharpness"]))
+                return values @ self.tensors["weight"].T.astype(np.float64) + self.tensors["bias"]
             case "knn":
                 logits = knn_logits(self.tensors, vectors, int(self.metadata["k"]), float(self.metadata["sharpness"]))
             case _:
@@ -58,6 +67,13 @@ def knn_logits(tensors: Tensors, vectors: np.ndarray, k: int, sharpness: float) 
     p = np.einsum("nk,nkl->nl", weights, tensors["labels"].astype(np.float64)[nearest])
     p = np.clip(p, KNN_LEAST, 1 - KNN_LEAST)
     return np.log(p / (1 - p))
+
+
+def kernel_values(tensors: Tensors, vectors: np.ndarray, sharpness: float) -> np.ndarray:
+    """How like each of the centres the vectors are, 0…1, once each of their dimensions counts the same."""
+    standardised = (vectors.astype(np.float64) - tensors["mean"]) / tensors["spread"].astype(np.float64)
+    standardised /= np.linalg.norm(standardised, axis=1, keepdims=True)
+    return np.exp(sharpness * (standardised @ tensors["centres"].T.astype(np.float64) - 1))
 
 
 def trm_logits(tensors: Tensors, metadata: Metadata, vectors: np.ndarray) -> np.ndarray:
@@ -103,9 +119,11 @@ def reference_net(weights: Tensors, eps: float) -> Callable[[np.ndarray], np.nda
 
 def mini_logits(tensors: Tensors, texts: list[str]) -> np.ndarray:
     """The linear model on hashed n-grams."""
-    weight = tensors["weight"].astype(np.float64)
-    rows = []
-    for text in texts:
-        found = buckets(text, len(weight))
-        rows.append(weight[found].sum(axis=0) / np.sqrt(len(found)) + tensors["bias"])
-    return np.array(rows)
+    return ngram_logits(tensors["weight"], texts) + tensors["bias"]
+
+
+def ngram_logits(table: np.ndarray, texts: list[str]) -> np.ndarray:
+    """The sum of the rows that a text's n-grams fall into, over the root of how many there are."""
+    weight = table.astype(np.float64)
+    found = [buckets(text, len(weight)) for text in texts]
+    return np.array([weight[each].sum(axis=0) / np.sqrt(len(each)) for each in found])

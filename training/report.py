@@ -8,12 +8,21 @@ from string import Template
 from .calibration import ABSTENTION
 from .dataset import Dataset
 from .engine import REPOSITORY
+from .kernel import BUCKETS, CENTRES
 from .reference import Model
 from .report_data import agreement_section, closeness_table, counts_table
-from .report_figures import ablation_sentence, bars_table, label_table, main_table, mcnemar_table, mini_table
+from .report_figures import (
+    ablation_sentence,
+    bars_table,
+    label_table,
+    main_table,
+    mcnemar_table,
+    mini_table,
+    threshold_table,
+)
 from .requests import Agreement
 from .split import COSINE_LIMIT, JACCARD_LIMIT, Closeness, Split
-from .systems import BOTH, LOGISTIC, NEIGHBOURS, RECIPE, SEEDS, TRM, Systems
+from .systems import BOTH, KERNEL, LOGISTIC, NEIGHBOURS, NGRAMS, RECIPE, SEEDS, TRM, Systems
 
 PAGE = REPOSITORY / "docs/router.md"
 TEMPLATE = REPOSITORY / "training/router.md.template"
@@ -30,6 +39,7 @@ class Results:
     mini_chosen: dict[str, str]
     near: list[Closeness]
     agreements: list[Agreement]
+    added: tuple[int, int]  # sources and requests that were written for the training alone
     file: str
     embedding: str
 
@@ -44,6 +54,7 @@ def write_report(results: Results) -> None:
         verdict=verdict(systems),
         main_table=main_table(systems.table, data.test),
         bars_table=bars_table(systems, data.test),
+        threshold_table=threshold_table(systems, data),
         label_table=label_table(systems.shipped_rows, data.test),
         mcnemar_table=mcnemar_table(systems),
         ablations=ablation_sentence(systems, data.test),
@@ -61,14 +72,20 @@ def write_report(results: Results) -> None:
         logistic_choice=choice(systems.chosen[LOGISTIC]),
         knn_choice=choice(systems.chosen[NEIGHBOURS]),
         both_choice=choice(systems.chosen[BOTH]),
+        kernel_choice=choice(systems.chosen[KERNEL]),
+        ngrams_choice=choice(systems.chosen[NGRAMS]),
+        centres=CENTRES,
+        buckets=f"{BUCKETS:,}".replace(",", " "),
         mini_choice=choice(results.mini_chosen),
         margin=systems.best.metadata["abstain"],
         trm_margin=systems.trm.metadata["abstain"],
         abstention=f"{100 * ABSTENTION:.0f}",
         counts_table=counts_table(split),
         sources=", ".join(f"{len({each.source for each in part})} {name}" for name, part in split.parts().items()),
-        total=sum(len(part) for part in split.parts().values()) + len(split.dropped),
+        total=sum(len(part) for part in split.parts().values()) + len(split.dropped) - results.added[1],
         dropped=dropped_sentence(split),
+        added_sources=results.added[0],
+        added_requests=results.added[1],
         jaccard=JACCARD_LIMIT,
         cosine=COSINE_LIMIT,
         closeness_table=closeness_table(results.near),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import metrics
-from .dataset import Part
+from .dataset import Dataset, Part
 from .evaluation import System, figures, language_gap
 from .mini import SHARES, prefix
 from .reference import Model
@@ -74,6 +74,21 @@ def label_table(systems: list[System], test: Part) -> str:
     return table(["system", "language", "label", "precision", "recall", "F1"], rows)
 
 
+def threshold_table(systems: Systems, data: Dataset) -> str:
+    """What `web_query` shows at the threshold that the validation requests would have chosen."""
+    web = metrics.WEB
+    rows = []
+    for system in systems.shipped_rows:
+        model = systems.heads[system.name]
+        validation, test = (model.scores(part.texts, part.vectors)[:, web] for part in (data.validation, data.test))
+        _, threshold = metrics.recall_at_precision(validation, data.validation.labels[:, web], metrics.WEB_PRECISION)
+        for language in LANGUAGES:
+            chosen = data.test.rows(language)
+            one = metrics.label_figures(test[chosen], data.test.labels[chosen, web], threshold)
+            rows.append([system.name, language, *(f"{value:.3f}" for value in (threshold, one.precision, one.recall))])
+    return table(["system", "language", "threshold", "precision", "recall"], rows)
+
+
 def mcnemar_table(systems: Systems) -> str:
     """Each pair of heads that was compared."""
     rows = [
@@ -98,7 +113,7 @@ def ablation_sentence(systems: Systems, test: Part) -> str:
 def mini_table(mini: Model, teacher: Model, test: Part) -> str:
     """What Mini shows on beginnings of the texts."""
     rows = []
-    decided = teacher.scores(test.vectors) >= metrics.THRESHOLD
+    decided = teacher.scores(test.texts, test.vectors) >= metrics.THRESHOLD
     for language in LANGUAGES:
         chosen = test.rows(language)
         for share in SHARES:

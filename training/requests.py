@@ -28,9 +28,9 @@ class Request:
         return self.source.partition("-")[0]
 
 
-def load_requests() -> list[Request]:
-    """All requests, in the order of their sources' names."""
-    return [request for path in sorted((DATA / "requests").glob("*.jsonl")) for request in read_source(path)]
+def load_requests(folder: str = "requests") -> list[Request]:
+    """All requests of a folder of the data, in the order of their sources' names."""
+    return [request for path in sorted((DATA / folder).glob("*.jsonl")) for request in read_source(path)]
 
 
 def read_source(path: Path) -> list[Request]:

@@ -33,10 +33,11 @@ class Split:
         return {"training": self.training, "validation": self.validation, "test": self.test}
 
 
-def split_by_source(requests: list[Request], seed: int) -> Split:
+def split_by_source(requests: list[Request], training_only: list[Request], seed: int) -> Split:
     """Splits each language's sources in a random order that depends on nothing but their names and the seed.
 
-    Training requests that are near-duplicates of one in another part are dropped.
+    Those of `training_only` were written when the split was known, and only add to the training. Training requests that
+    are near-duplicates of one in another part are dropped.
     """
     part_of = {}
     for language in LANGUAGES:
@@ -48,6 +49,7 @@ def split_by_source(requests: list[Request], seed: int) -> Split:
     parts = defaultdict(list)
     for request in requests:
         parts[part_of[request.source]].append(request)
+    parts["training"] += training_only
     likeness = nearest_jaccard(parts["training"], parts["validation"] + parts["test"])
     kept = [request for request, value in zip(parts["training"], likeness, strict=True) if value < JACCARD_LIMIT]
     dropped = [request for request, value in zip(parts["training"], likeness, strict=True) if value >= JACCARD_LIMIT]

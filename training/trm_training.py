@@ -66,7 +66,8 @@ def train_trm(data: Dataset, recipe: Recipe, seed: int) -> Trained:
     averaged, last = exported(average, data), exported(model, data)
     losses = {
         steps: validation_loss(
-            Model(averaged, trm_metadata(recipe.shape, steps)).logits(data.validation.vectors), data.validation.labels
+            Model(averaged, trm_metadata(recipe.shape, steps)).logits(data.validation.texts, data.validation.vectors),
+            data.validation.labels,
         )
         for steps in range(1, recipe.supervision_steps + 1)
         if recipe.shape.multiply_adds(vectors.shape[1], steps) <= MOST_MULTIPLY_ADDS

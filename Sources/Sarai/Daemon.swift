@@ -41,6 +41,8 @@ package enum Daemon {
             let pool = pipelines.pool
             let reloader = Reloader(pool: pool) { () throws(ConfigurationError) in
                 try PoolScope.load(path: loaded.file, flags: flags)
+            } onReload: {
+                pipelines.router.forgetFiles()
             }
             let (addresses, listening) = AsyncStream.makeStream(of: ListenAddress.self)
             let server = SaraiServer.make(

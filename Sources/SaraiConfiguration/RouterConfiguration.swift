@@ -13,7 +13,7 @@ public struct RouterConfiguration: Hashable, Sendable {
 
     /// Which trained head gives the scores.
     public enum Head: String, Hashable, Sendable, CaseIterable {
-        /// The one that did best on the test data.
+        /// The one that did best in training.
         case best
         /// The recursive one.
         case trm

@@ -15,10 +15,10 @@ package final class IntentRouter: Sendable {
     /// Which embedding models have been compared with the one that a head was trained on.
     private let compared = Mutex<[Pair: Mismatch?]>([:])
 
-    /// An embedding model, and what chooses the head.
+    /// An embedding model, and the one that a head was trained on.
     private struct Pair: Hashable {
         let model: ModelConfiguration
-        let router: RouterConfiguration
+        let trained: TrainedEmbedding
     }
 
     /// Scalars of a text that are looked at.
@@ -79,6 +79,11 @@ package final class IntentRouter: Sendable {
         }
     }
 
+    /// Has the head of `router.file` read again when it is next needed: it may have been retrained.
+    package func forgetFiles() {
+        heads.forgetFiles()
+    }
+
     /// Decides by scores, among what can answer now.
     func controlPlane(for configuration: Configuration) -> ControlPlane {
         ControlPlane(configuration: configuration) { [pool, proofs] name in
@@ -104,27 +109,24 @@ package final class IntentRouter: Sendable {
         guard let model = configuration.routerEmbedding else {
             throw PoolError(.unsupported, "the configuration has no model with 'role: embedding' for it")
         }
-        let pair = Pair(model: model, router: configuration.router)
-        if let mismatch = try await mismatch(of: pair, with: head.embedding, caller) {
+        if let mismatch = try await mismatch(of: Pair(model: model, trained: head.embedding), caller) {
             throw PoolError(.unsupported, mismatch)
         }
         // What comes after that is cut off by the embedding model anyway.
         let beginning = String(text.unicodeScalars.prefix(Self.longestText))
         let vector = try await embed(head.embedding.prefix + beginning, model, caller)
         let start = ContinuousClock.now
-        let scores = head.scores(vector)
+        let scores = head.scores(vector, text: beginning)
         return (scores, head.isSure(of: scores), start.duration(to: .now))
     }
 
     /// Why a head cannot be used with a model: found out once, by a text whose vector is known.
-    private func mismatch(
-        of pair: Pair, with trained: TrainedEmbedding, _ caller: Caller
-    ) async throws -> Mismatch? {
+    private func mismatch(of pair: Pair, _ caller: Caller) async throws -> Mismatch? {
         if let known = compared.withLock({ $0[pair] }) {
             return known
         }
-        let vector = try await embed(trained.prefix + trained.probe, pair.model, caller)
-        let mismatch = trained.mismatch(with: vector).map {
+        let vector = try await embed(pair.trained.prefix + pair.trained.probe, pair.model, caller)
+        let mismatch = pair.trained.mismatch(with: vector).map {
             "model '\(pair.model.name)' is not what the router was trained on: \($0)"
         }
         compared.withLock { $0[pair] = .some(mismatch) }

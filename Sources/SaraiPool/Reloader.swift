@@ -8,15 +8,22 @@ import SaraiCore
 package actor Reloader {
     private let pool: ModelPool
     private let load: @Sendable () throws(ConfigurationError) -> LoadedConfiguration
+    private let onReload: @Sendable () -> Void
 
     /// A reloader.
     ///
     /// - Parameters:
     ///   - pool: what takes the configuration over.
     ///   - load: reads the files again from which the daemon was started.
-    package init(pool: ModelPool, load: @escaping @Sendable () throws(ConfigurationError) -> LoadedConfiguration) {
+    ///   - onReload: called when a configuration was put into effect, also one in which nothing changed: files that it
+    ///     names may have.
+    package init(
+        pool: ModelPool, load: @escaping @Sendable () throws(ConfigurationError) -> LoadedConfiguration,
+        onReload: @escaping @Sendable () -> Void
+    ) {
         self.pool = pool
         self.load = load
+        self.onReload = onReload
     }
 
     /// Reads the configuration again and puts it into effect.
@@ -41,8 +48,11 @@ package actor Reloader {
         let wanted = loaded.configuration
         let difference =
             isDryRun ? ConfigurationDifference(from: pool.configuration, to: wanted) : pool.reload(wanted)
-        if !isDryRun, difference.isEmpty {
-            pool.logger.notice("configuration unchanged", metadata: ["file": "\(loaded.file)"])
+        if !isDryRun {
+            onReload()
+            if difference.isEmpty {
+                pool.logger.notice("configuration unchanged", metadata: ["file": "\(loaded.file)"])
+            }
         }
         let missing = loaded.missingFiles.map { "\($0.keyPath): there is no \($0.path)" }
         return ReloadReport(

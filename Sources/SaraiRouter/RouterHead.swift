@@ -1,14 +1,17 @@
-/// A trained classifier of sentence embeddings: what does the request behind a vector need?
+/// A trained classifier of requests: what does one need, by its sentence embedding and its words?
 package struct RouterHead: Sendable {
     /// The embedding model whose vectors it takes.
     package let embedding: TrainedEmbedding
     private let classifier: Classifier
+    /// What is added for the text's n-grams; a file without it looks at the embedding alone.
+    private let ngrams: NgramTable?
     private let calibration: Calibration
     /// Within this distance of ½ a score is too close to call.
     private let abstain: Double
 
     /// The kinds of head; the training decides which one is shipped as the best.
     private enum Classifier: Sendable {
+        case kernel(KernelHead)
         case logistic(LogisticHead)
         case neighbours(NeighboursHead)
         case recursive(RecursiveHead)
@@ -27,8 +30,11 @@ package struct RouterHead: Sendable {
         embedding = try TrainedEmbedding(file)
         calibration = try Calibration(file)
         abstain = try file.number("abstain", in: 0...0.5)
+        ngrams = file.has("ngrams.weight") ? try NgramTable(file, tensor: "ngrams.weight") : nil
         let kind = try file.text("kind")
         switch kind {
+        case "kernel":
+            classifier = .kernel(try KernelHead(file, inputs: embedding.dimensions))
         case "logistic":
             classifier = .logistic(try LogisticHead(file, inputs: embedding.dimensions))
         case "knn":
@@ -36,25 +42,30 @@ package struct RouterHead: Sendable {
         case "trm":
             classifier = .recursive(try RecursiveHead(file, inputs: embedding.dimensions))
         default:
-            throw RouterFileError(file.name, "kind '\(kind)' is not known", remedy: "known are trm, logistic and knn")
+            let known = "known are trm, kernel, logistic and knn"
+            throw RouterFileError(file.name, "kind '\(kind)' is not known", remedy: known)
         }
     }
 
-    /// Scores a text by its vector.
+    /// Scores a text.
     ///
-    /// - Parameter vector: L2-normalised, of the text with the embedding's prefix.
+    /// - Parameters:
+    ///   - vector: L2-normalised, of the text with the embedding's prefix.
+    ///   - text: the text without it.
     /// - Returns: the scores; ``RouteScores/unknown`` for a vector of another length, or of what is no numbers.
-    package func scores(_ vector: [Float]) -> RouteScores {
+    package func scores(_ vector: [Float], text: String) -> RouteScores {
         guard vector.count == embedding.dimensions else {
             return .unknown
         }
-        return vector.withUnsafeBufferPointer { vector in
+        let logits = vector.withUnsafeBufferPointer { vector in
             switch classifier {
-            case .logistic(let head): calibration.scores(head.logits(vector))
-            case .neighbours(let head): calibration.scores(head.logits(vector))
-            case .recursive(let head): calibration.scores(head.logits(vector))
+            case .kernel(let head): head.logits(vector)
+            case .logistic(let head): head.logits(vector)
+            case .neighbours(let head): head.logits(vector)
+            case .recursive(let head): head.logits(vector)
             }
         }
+        return calibration.scores(ngrams.map { logits + $0.logits(text) } ?? logits)
     }
 
     /// Whether no score is too close to ½ to act on.

@@ -26,8 +26,9 @@ package struct RouterHeads: Sendable {
     /// The head that a configuration asks for.
     ///
     /// - Parameters:
-    ///   - trm: the recursive head, rather than the one that did best on the test data.
-    ///   - file: the path of a head to use instead of either. It is read once, as long as it can be used.
+    ///   - trm: the recursive head, rather than the one that did best in training.
+    ///   - file: the path of a head to use instead of either. It is read once, as long as it can be used, until
+    ///     ``forgetFiles()``.
     /// - Returns: the head.
     /// - Throws: why the file cannot be used.
     package func head(trm: Bool, file: String?) throws(RouterFileError) -> RouterHead {
@@ -35,6 +36,11 @@ package struct RouterHeads: Sendable {
             return try (trm ? recursive : best).get()
         }
         return try files.head(file)
+    }
+
+    /// Has files read again when they are next asked for.
+    package func forgetFiles() {
+        files.forget()
     }
 
     private static func head(_ weights: SaraiWeights, _ name: String) -> Result<RouterHead, RouterFileError> {
@@ -59,6 +65,10 @@ private final class HeadFiles: Sendable {
         let head = try RouterHead(safetensors: Self.read(path), file: path)
         heads.withLock { $0[path] = head }
         return head
+    }
+
+    func forget() {
+        heads.withLock { $0.removeAll() }
     }
 
     private static func read(_ path: String) throws(RouterFileError) -> Data {

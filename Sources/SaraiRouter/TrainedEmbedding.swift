@@ -1,7 +1,7 @@
 import SaraiCore
 
 /// The embedding model that a head was trained on. The head is of no use with another one.
-package struct TrainedEmbedding: Sendable {
+package struct TrainedEmbedding: Hashable, Sendable {
     /// The model's name.
     package let name: String
     /// What is put before every text: `query: `.

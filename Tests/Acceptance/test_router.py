@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 from support.asking import error_text, user
 from support.configuring import ask_to_reload
 from support.daemon import Daemon
-from support.installation import TINY_LLM, Installation
+from support.installation import E5_SMALL, REPOSITORY, TINY_LLM, Installation
 from support.media import png
 from support.pipelines import through_openai
 from support.speech import spoken
@@ -168,6 +169,21 @@ def test_any_model_that_writes_may_be_the_only_one(installation: Installation) -
     with Daemon(installation, {"models": {"only": TINY}}) as daemon:
         told = through_openai(daemon, "sarai:auto", "Why is the sky blue?", tokens=4)
         assert told.step("answer")["by"] == "only/gguf_native"
+
+
+def test_a_retrained_file_is_read_by_a_reload(installation: Installation, tmp_path: Path) -> None:
+    weights = REPOSITORY / "Sources/CSaraiRouter/Weights"
+    file = tmp_path / "head.safetensors"
+    shutil.copy(weights / "trm.safetensors", file)
+    models = {"expert": EXPERT, "vectors": {"role": "embedding", "backend": "gguf_native", "gguf": E5_SMALL}}
+    with Daemon(installation, {"models": models, "router": {"file": str(file)}}) as daemon:
+        before = route(daemon, HARD[0])["hard"]
+        shutil.copy(weights / "router.safetensors", file)
+        assert route(daemon, HARD[0])["hard"] == before, "a file is read once"
+        assert ask_to_reload(daemon, dry_run=True).status_code == 200
+        assert route(daemon, HARD[0])["hard"] == before, "a dry run changes nothing"
+        assert ask_to_reload(daemon).status_code == 200
+        assert route(daemon, HARD[0])["hard"] != before
 
 
 # --- sarai route

@@ -6,6 +6,7 @@ import Testing
 @Suite("The shipped weights")
 struct GoldenTests {
     private struct Vectors: Decodable {
+        let texts: [String]
         let vectors: [[Float]]
         let scores: [[Double]]
     }
@@ -26,10 +27,11 @@ struct GoldenTests {
     func heads(_ name: String, _ trm: Bool) throws {
         let golden: Vectors = try GoldenFile.read(name)
         try #require(golden.vectors.count >= 8 && golden.vectors.count == golden.scores.count)
+        try #require(golden.texts.count == golden.vectors.count)
         let head = try RouterHeads.shipped.head(trm: trm, file: nil)
         for (index, (vector, expected)) in zip(golden.vectors, golden.scores).enumerated() {
             try #require(vector.count == head.embedding.dimensions)
-            try expect(head.scores(vector), expected, "\(name), vector \(index)")
+            try expect(head.scores(vector, text: golden.texts[index]), expected, "\(name), vector \(index)")
         }
     }
 

@@ -59,16 +59,16 @@ struct MiniRouterTests {
         #expect(TextFeatures("a b", buckets: 1).buckets == [0])
     }
 
-    private func file(buckets: Int) -> WeightsFile {
+    private func file() -> WeightsFile {
         WeightsFile(
             metadata: [
-                "format": "sarai-mini-1", "buckets": "\(buckets)", "scale": "2,1,1", "bias": "0,0.5,0",
+                "format": "sarai-mini-1", "scale": "2,1,1", "bias": "0,0.5,0",
             ], tensors: [])
     }
 
     @Test("adds the weights of the buckets, each once")
     func scores() throws {
-        var file = file(buckets: 2)
+        var file = file()
         // "hello world" falls into both buckets: the sum of the rows over √2.
         file.add("weight", [2, 3], [1, 2, 3, -3, 2, 1])
         file.add("bias", [3], [1, 0, -1])
@@ -81,10 +81,10 @@ struct MiniRouterTests {
 
     @Test("a wrong file is refused")
     func refusals() throws {
-        var file = file(buckets: 3)
+        var file = file()
         file.add("weight", [3, 3], Array(repeating: 0, count: 9))
         file.add("bias", [3], [0, 0, 0])
-        #expect(throws: RouterFileError("m", "its metadata has buckets = '3', not a power of two")) {
+        #expect(throws: RouterFileError("m", "tensor 'weight' has 3 rows, not a power of two")) {
             try MiniRouter(safetensors: try file.bytes(), file: "m")
         }
         #expect(throws: RouterFileError("m", "its format is 'sarai-router-1', not 'sarai-mini-1'")) {

@@ -15,7 +15,7 @@ struct RouterHeadsTests {
         #expect(mini.scores("") == mini.scores("  \n"))
     }
 
-    @Test("a file is used instead, and read once")
+    @Test("a file is used instead, and read once until it is to be forgotten")
     func file() throws {
         let path = FileManager.default.temporaryDirectory.appending(path: "sarai-\(UUID().uuidString).safetensors").path
         defer { try? FileManager.default.removeItem(atPath: path) }
@@ -31,6 +31,8 @@ struct RouterHeadsTests {
         #expect(try heads.head(trm: true, file: path).embedding.name == "mine")
         try FileManager.default.removeItem(atPath: path)
         #expect(try heads.head(trm: false, file: path).embedding.name == "mine")
+        heads.forgetFiles()
+        #expect(throws: RouterFileError.self) { try heads.head(trm: false, file: path) }
     }
 
     @Test("what is no file is refused", arguments: ["/nowhere/at/all", "/", "/dev/zero"])

@@ -53,8 +53,8 @@ struct TestSplitTests {
                 Float(Float16(bitPattern: bytes.loadUnaligned(fromByteOffset: offset, as: UInt16.self)))
             }
         }
-        let scores = split.rows.indices.map { row in
-            head.scores(Array(floats[row * split.dimension..<(row + 1) * split.dimension]))
+        let scores = try zip(split.rows.indices, texts(of: split)).map { row, text in
+            head.scores(Array(floats[row * split.dimension..<(row + 1) * split.dimension]), text: text)
         }
         try compare(name, split, scores)
     }
@@ -63,16 +63,20 @@ struct TestSplitTests {
     func mini() throws {
         let split: Split = try GoldenFile.read("test-split.json")
         let mini = try RouterHeads.shipped.mini.get()
-        var texts: [String: [String]] = [:]
-        let scores = try split.rows.map { row in
-            if texts[row.source] == nil {
-                texts[row.source] = try GoldenFile.texts(source: row.source)
+        try compare("mini", split, try texts(of: split).map { mini.scores($0) })
+    }
+
+    /// The texts of all rows, from the training data.
+    private func texts(of split: Split) throws -> [String] {
+        var sources: [String: [String]] = [:]
+        return try split.rows.map { row in
+            if sources[row.source] == nil {
+                sources[row.source] = try GoldenFile.texts(source: row.source)
             }
-            let lines = try #require(texts[row.source])
+            let lines = try #require(sources[row.source])
             try #require(lines.indices.contains(row.line - 1))
-            return mini.scores(lines[row.line - 1])
+            return lines[row.line - 1]
         }
-        try compare("mini", split, scores)
     }
 
     private func compare(_ name: String, _ split: Split, _ scores: [RouteScores]) throws {

@@ -12,7 +12,7 @@ typedef struct {
     size_t count;
 } SaraiWeights;
 
-/// The head that did best on the test data.
+/// The head that did best in training.
 SaraiWeights sarai_router_weights(void);
 
 /// The recursive head.

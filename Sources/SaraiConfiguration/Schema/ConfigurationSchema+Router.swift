@@ -8,14 +8,14 @@ extension ConfigurationSchema {
         keys: [
             .init(
                 "head", .choice, \.head,
-                "Which trained head scores the requests: the one that did `best` on the test data, or the recursive `trm`."
+                "Which trained head scores the requests: the one that did `best` in training, or the recursive `trm`."
             ),
             .init(
                 "embedding", .modelName, \.embedding, defaultText: "the first model with role `embedding`",
                 "The embedding model that the head works on. It must be the one that the head was trained on."),
             .init(
                 "file", .existingFile, \.file, defaultText: "the weights that come with Sarai",
-                "A file of weights from `make train-router`."),
+                "A file of weights from `make train-router`. A reload reads it again."),
             .init(
                 "fallback", .modelReference, \.fallback, defaultText: "`expert`",
                 "Who answers when the router is not sure or cannot be asked: a role, or the name of a model."),

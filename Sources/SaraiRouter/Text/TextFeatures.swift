@@ -9,7 +9,7 @@ struct TextFeatures {
     /// Finds the buckets of a text.
     ///
     /// - Parameters:
-    ///   - text: what the person has written so far.
+    ///   - text: what the person has written.
     ///   - count: how many buckets there are; a power of two.
     init(_ text: String, buckets count: Int) {
         seen = Array(repeating: false, count: count)

@@ -1,6 +1,7 @@
 import Foundation
 
-/// A text as Mini sees it: its beginning in lower case, without accents, with single spaces, and one before and after.
+/// What n-grams are taken from: the beginning of a text in lower case, without accents, with single spaces, and one
+/// before and after.
 ///
 /// `training/ngrams.py` does the same, to the scalar.
 struct NormalizedText {
