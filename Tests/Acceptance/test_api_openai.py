@@ -213,9 +213,8 @@ def test_response(openai_client: openai.OpenAI) -> None:
     chat = openai_client.chat.completions.create(**SHORT, messages=user("Say hello."))
     assert answer.output_text == chat.choices[0].message.content
 
-    with openai_client.responses.stream(**request) as stream:
-        events = list(stream)
-        final = stream.get_final_response()
+    events = list(openai_client.responses.create(**request, stream=True))
+    final = events[-1].response
     assert [event.type for event in events[:4]] == [
         "response.created",
         "response.in_progress",
@@ -223,7 +222,7 @@ def test_response(openai_client: openai.OpenAI) -> None:
         "response.content_part.added",
     ]
     assert events[-1].type == "response.incomplete"
-    assert [event.sequence_number for event in events if hasattr(event, "sequence_number")] == list(range(len(events)))
+    assert [event.sequence_number for event in events] == list(range(len(events)))
     deltas = [event.delta for event in events if event.type == "response.output_text.delta"]
     assert len(deltas) > 3
     assert "".join(deltas) == final.output_text == answer.output_text
@@ -232,17 +231,24 @@ def test_response(openai_client: openai.OpenAI) -> None:
 
 def test_response_as_a_schema_says(openai_client: openai.OpenAI) -> None:
     schema = {"type": "object", "properties": {"z": {"const": 1}, "a": {"const": 2}}, "required": ["z", "a"]}
-    answer = openai_client.responses.create(
-        model="lfm2",
-        input=[{"role": "user", "content": [{"type": "input_text", "text": "Go."}]}],
-        instructions="Be brief.",
-        text={"format": {"type": "json_schema", "name": "answer", "schema": schema, "strict": True}},
-        include=["message.output_text.logprobs"],
-    )
+    request: dict[str, Any] = {
+        "model": "lfm2",
+        "input": [{"role": "user", "content": [{"type": "input_text", "text": "Go."}]}],
+        "instructions": "Be brief.",
+        "text": {"format": {"type": "json_schema", "name": "answer", "schema": schema, "strict": True}},
+        "include": ["message.output_text.logprobs"],
+        "temperature": 0,
+    }
+    answer = openai_client.responses.create(**request)
     assert answer.status == "completed"
     assert list(json.loads(answer.output_text)) == ["z", "a"]
     assert answer.instructions == "Be brief."
-    assert "".join(token.token for token in answer.output[0].content[0].logprobs) == answer.output_text
+    told = "".join(token.token for token in answer.output[0].content[0].logprobs)
+    assert told.strip() == answer.output_text.strip(), "white space at the ends is the engine's"
+    with openai_client.responses.stream(**request) as stream:
+        names = [event.type for event in stream]
+        assert stream.get_final_response().output_text == answer.output_text
+    assert names[-1] == "response.completed"
 
 
 def test_nothing_is_stored(openai_client: openai.OpenAI) -> None:

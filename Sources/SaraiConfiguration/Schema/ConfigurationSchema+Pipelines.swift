@@ -34,7 +34,7 @@ extension ConfigurationSchema {
         .init("model", .modelName, \.model, defaultText: "none", "Asks the model of this name."),
         .init(
             "role", .choice, \.role, defaultText: "none",
-            "Asks the first model of this role. Those of `embedding` and `speech` write no text."),
+            "Asks the first model of this role. Those of `embedding`, `reranker` and `speech` write no text."),
         .init(
             "search", .template, \.search, defaultText: "none",
             "Searches the web; this is the template of the query. The result is a numbered list of titles and snippets."
