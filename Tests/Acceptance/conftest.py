@@ -7,6 +7,7 @@ import openai
 import pytest
 from support.daemon import Daemon
 from support.installation import EXAMPLES, Installation
+from support.toolbox import Toolbox, toolbox_of
 from support.waiting import TIMEOUT
 
 
@@ -34,6 +35,13 @@ def sarai(installation: Installation, lan: Daemon) -> Iterator[Daemon]:
         yield daemon
         ended = [line for line in daemon.log().splitlines() if " error " in line and "worker ended" in line]
         assert not ended, "a worker ended that nobody had told to"
+
+
+@pytest.fixture(scope="session")
+def toolbox(installation: Installation) -> Iterator[Toolbox]:
+    """Models that call tools, or think. Shared like the above."""
+    with toolbox_of(installation) as toolbox:
+        yield toolbox
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ enum SaraiDescription {
         .get("/health", "Tells that the daemon is alive", .json(.object([.required("status", .constant("ok"))]))),
         .get("/ready", "Tells whether all resident models are loaded, and requests are taken", .json(readiness))
             .answering(503, .json(readiness)),
+        .get("/metrics", "What was counted and measured, for Prometheus", .text),
         .get("/openapi.json", "This description", .json(.object)),
         .get("/api/pool/state", "What is loaded, what it takes, who waits", .json(.component("PoolState"))),
         .get(
