@@ -39,6 +39,12 @@ package protocol Backend: Sendable {
     /// - Throws: ``BackendError``, or `CancellationError` when the calling task was cancelled.
     func countTokens(_ text: String) async throws -> Int?
 
+    /// Counts the tokens of the prompt that the target would make of a request: template, tools and media included.
+    ///
+    /// - Throws: ``BackendError``, with `unsupported` where the target cannot be asked, or `CancellationError` when the
+    ///   calling task was cancelled.
+    func countPromptTokens(of request: GenerationRequest) async throws -> Int
+
     /// Asks whether the target is there and has its model, without loading or running anything.
     ///
     /// - Throws: ``BackendError``.
@@ -50,6 +56,10 @@ extension Backend {
 
     package func rerank(_ request: RerankRequest) async throws -> RerankResult {
         throw BackendError(.unsupported, "this target's API has no reranking")
+    }
+
+    package func countPromptTokens(of request: GenerationRequest) async throws -> Int {
+        throw BackendError(.unsupported, "this target's API counts no tokens")
     }
 
     package func transcribe(_ request: TranscriptionRequest) async throws -> Transcription {

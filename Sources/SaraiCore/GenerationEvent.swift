@@ -78,14 +78,17 @@ public struct Completion: Hashable, Sendable {
 
     /// Why generation stopped.
     public var reason: Reason
+    /// The stop text that ended it; `nil` where none did, or the target does not tell.
+    public var stopText: String?
     /// What it took; of a pipeline, all its steps together.
     public var usage: Usage
     /// What the pipeline did whose answer this is; `nil` where one model answered alone.
     public var pipeline: PipelineReport?
 
     /// The end of an answer.
-    public init(reason: Reason, usage: Usage, pipeline: PipelineReport? = nil) {
+    public init(reason: Reason, stopText: String? = nil, usage: Usage, pipeline: PipelineReport? = nil) {
         self.reason = reason
+        self.stopText = stopText
         self.usage = usage
         self.pipeline = pipeline
     }

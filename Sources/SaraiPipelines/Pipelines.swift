@@ -99,6 +99,22 @@ package struct Pipelines: Sendable {
         try await run.run(into: sink)
     }
 
+    /// Counts the tokens of the prompt that a request to a model would make.
+    ///
+    /// - Throws: ``SaraiCore/PoolError``; of a pipeline too, whose prompts are made of what its models say.
+    package func countPromptTokens(
+        of request: GenerationRequest, model: ModelName, caller: Caller
+    ) async throws -> (Int, Route) {
+        guard PipelineName(model) == nil else {
+            try requireKnown(model)
+            throw PoolError(
+                .unsupported,
+                "'\(model)' has no prompt that could be counted: each of its steps makes one, of what the steps before "
+                    + "it said. Count for one of its models")
+        }
+        return try await pool.countPromptTokens(of: request, model: model, caller: caller)
+    }
+
     /// Makes all models of a model's or a pipeline's name available.
     ///
     /// - Parameters:

@@ -141,6 +141,24 @@ extension ModelPool {
         return try result.get()
     }
 
+    /// Counts the tokens of the prompt that a request would make. A target that cannot is silently replaced by the next.
+    ///
+    /// - Throws: ``PoolError``.
+    package func countPromptTokens(
+        of request: GenerationRequest, model: ModelName, caller: Caller = Caller()
+    ) async throws -> (Int, Route) {
+        try await counting(.tokenCount, of: model) { [self] meter in
+            try await whileWaiting(caller) { [self] in
+                let needs = Needs.generation(hasMedia: !request.media.isEmpty)
+                return try await withFailover(
+                    model, needs: needs, keepAlive: nil, caller: caller, meter: meter
+                ) { lease in
+                    (try await lease.backend.countPromptTokens(of: request), lease.route)
+                }
+            }
+        }
+    }
+
     /// Makes a model available: a local target that would answer next is loaded, a remote one is found up.
     ///
     /// - Parameters:

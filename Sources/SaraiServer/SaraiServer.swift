@@ -10,7 +10,7 @@ package import SaraiPipelines
 package import SaraiPool
 package import ServiceLifecycle
 
-/// The HTTP server: three APIs in front of one pool.
+/// The HTTP server: four APIs in front of one pool.
 package enum SaraiServer {
     /// Makes the server.
     ///
@@ -92,6 +92,8 @@ package enum SaraiServer {
         OllamaRoutes(pipelines: pipelines, limits: limits, version: version).add(to: router)
         ResponsesRoutes(pipelines: pipelines, limits: limits).add(to: router)
         RerankRoutes(pool: pool, limits: limits).add(to: router)
+        DescriptionRoutes(version: version).add(to: router)
+        AnthropicRoutes(pipelines: pipelines, limits: limits).add(to: router)
         OpenAIRoutes(pipelines: pipelines, limits: limits, started: Int(Date().timeIntervalSince1970)).add(to: router)
         return router
     }

@@ -8,6 +8,7 @@ import pytest
 from support.daemon import Daemon
 from support.engines import rpc_server
 from support.installation import EXAMPLES, Installation
+from support.toolbox import Toolbox, toolbox_of
 from support.waiting import TIMEOUT
 
 # An engine with RPC is built by those who want it: `scripts/setup-engine.sh --rpc`.
@@ -38,6 +39,13 @@ def sarai(installation: Installation, lan: Daemon) -> Iterator[Daemon]:
         yield daemon
         ended = [line for line in daemon.log().splitlines() if " error " in line and "worker ended" in line]
         assert not ended, "a worker ended that nobody had told to"
+
+
+@pytest.fixture(scope="session")
+def toolbox(installation: Installation) -> Iterator[Toolbox]:
+    """Models that call tools, or think. Shared like the above."""
+    with toolbox_of(installation) as toolbox:
+        yield toolbox
 
 
 @pytest.fixture(scope="session")

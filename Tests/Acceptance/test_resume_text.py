@@ -9,6 +9,7 @@ import pytest
 from support.chaos import Fault, Mock, Proxy, cut
 from support.daemon import Daemon
 from support.dialects import (
+    ANTHROPIC,
     DIALECTS,
     OLLAMA_CHAT,
     OLLAMA_RAW,
@@ -24,7 +25,9 @@ from support.upstream import Exchange, Upstream, piece
 LANES = 4
 PIECES = 12
 
-# What crosses the network: the same four ways that clients have.
+# What clients speak.
+CLIENTS = [*DIALECTS, ANTHROPIC]
+# What crosses the network: four of the same ways.
 WIRES = [OLLAMA_CHAT, OLLAMA_RAW, OPENAI_CHAT, OPENAI_COMPLETION]
 
 TOOL = {"type": "function", "function": {"name": "weather", "parameters": {"type": "object", "properties": {}}}}
@@ -197,7 +200,7 @@ def test_before_the_first_piece_nobody_notices(daemon: Daemon, lanes: list[Lane]
 
 
 @pytest.mark.parametrize("kind", ["to-openai", "to-ollama", "one-entry"])
-@pytest.mark.parametrize("dialect", DIALECTS, ids=str)
+@pytest.mark.parametrize("dialect", CLIENTS, ids=str)
 @pytest.mark.parametrize("stream", [True, False], ids=["streamed", "whole"])
 def test_from_one_server_to_another(
     daemon: Daemon, lanes: list[Lane], mock: Mock, kind: str, dialect: Dialect, stream: bool
@@ -232,7 +235,7 @@ def test_the_limit_is_reached_at_the_cut(
     assert lane.second.statistics()["requests"] == asked + 1
 
 
-@pytest.mark.parametrize("dialect", DIALECTS, ids=str)
+@pytest.mark.parametrize("dialect", CLIENTS, ids=str)
 def test_another_model_may_not_go_on(daemon: Daemon, lanes: list[Lane], mock: Mock, dialect: Dialect) -> None:
     lane = lanes[0]
     for kind in ("stranger", "alone"):
@@ -281,7 +284,7 @@ def test_nobody_is_left_to_go_on(daemon: Daemon, lanes: list[Lane], mock: Mock) 
     lane = lanes[0]
     lane.first.set(breaks(5))
     lane.second.set(breaks(3))
-    for dialect in DIALECTS:
+    for dialect in CLIENTS:
         kind = kind_of(dialect)
         reply = ask(daemon, lane, kind, dialect).must_break_off()
         assert reply.text == mock.text(8), "both parts stay"

@@ -41,5 +41,13 @@ import Testing
         let body = try JSONDecoder().decode(JSONValue.self, from: Data(Dialect.openAI.body(of: full).readableBytesView))
         #expect(body["error"]?["type"] == .string("server_error") && body["error"]?["param"] == .null)
         #expect(body["error"]?["code"] == .string("pool_full"))
+        #expect(Dialect(path: "/v1/messages/count_tokens").status(of: busy.code).code == 529)
+        let other = try JSONDecoder().decode(
+            JSONValue.self,
+            from: Data(Dialect(path: "/v1/messages").body(of: busy, requestID: RequestID("r")).readableBytesView))
+        #expect(other["type"] == .string("error") && other["request_id"] == .string("r"))
+        #expect(
+            other["error"]?["type"] == .string("overloaded_error") && other["error"]?["message"] == .string("later"))
+        #expect(Dialect(path: "/v1/messagesx") == .openAI)
     }
 }

@@ -75,4 +75,16 @@ struct RouteTableTests {
             #expect(open.allSatisfy { !"\($0.path)".hasPrefix("/api") && !"\($0.path)".hasPrefix("/v1") })
         }
     }
+
+    @Test("is what the description of the API says")
+    func described() async throws {
+        try await withRouter { router in
+            let routes = Set(router.routes.map { "\($0.method) \($0.path)" })
+            let described = APIDescription.operations.map { "\($0.method) \($0.routed)" }
+            #expect(Set(described).count == described.count)
+            // A route that somebody adds belongs among the operations of its dialect's description.
+            #expect(routes.subtracting(described) == [])
+            #expect(Set(described).subtracting(routes) == [])
+        }
+    }
 }

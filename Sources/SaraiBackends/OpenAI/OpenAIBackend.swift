@@ -80,7 +80,9 @@ package struct OpenAIBackend: Backend {
         emit: @escaping @Sendable (GenerationEvent) -> Void
     ) async throws {
         let response = try await upstream.post(
-            path, encoding: OpenAIRequestBody(model: model, request: request, allowsExtensions: true))
+            path,
+            encoding: OpenAIRequestBody(
+                model: model, request: request, allowsExtensions: true, isForWorker: worker != nil))
         onHeaders(response.headers)
         var answer = AnswerStream(
             OpenAIChunkReader(topLogprobs: request.topLogprobs), framing: .sse, watchdog: watchdog,
@@ -174,18 +176,20 @@ package struct OpenAIBackend: Backend {
     }
 
     package func countTokens(_ text: String) async throws -> Int? {
-        struct Body: Encodable, Sendable {
-            let content: String
-        }
-        struct Answer: Decodable, Sendable {
-            let tokens: [Int]
-        }
-        guard let worker else {
+        guard worker != nil else {
             return nil
         }
-        return try await StallWatchdog.watch(limits, isPaused: worker.isPaused) { _ in
-            // Without `add_special` the engine adds no tokens of its own.
-            try await upstream.post("/tokenize", encoding: Body(content: text)).body.decode(Answer.self).tokens.count
+        return try await tokenCount.tokens(of: text)
+    }
+
+    package func countPromptTokens(of request: GenerationRequest) async throws -> Int {
+        try await StallWatchdog.watch(limits, isPaused: worker?.isPaused) { _ in
+            // What is counted is what would be sent.
+            try await tokenCount.promptTokens(of: worker == nil ? request : try await prepared(request))
         }
+    }
+
+    private var tokenCount: OpenAITokenCount {
+        OpenAITokenCount(upstream: upstream, model: model, limits: limits, worker: worker)
     }
 }

@@ -8,16 +8,37 @@ struct OpenAIChunk: Decodable {
     var timings: Timings?
     /// What another Sarai's pipeline did, in its last event.
     var sarai: PipelineReport?
+    /// What llama-server tells where it is asked for everything.
+    var details: Details?
+
+    private enum CodingKeys: String, CodingKey {
+        case choices, usage, timings, sarai
+        case details = "__verbose"
+    }
+
+    struct Details: Decodable {
+        /// The stop text that ended the answer; empty where none did.
+        var stopText: String?
+
+        static let stopMember = "stopping_word"
+
+        private enum CodingKeys: String, CodingKey {
+            case stopText = "stopping_word"
+        }
+    }
 
     struct Choice: Decodable {
         var delta: Delta?
         var text: String?
         var logprobs: OpenAILogprobs?
         var finishReason: String?
+        /// vLLM's word for what ended the answer: a stop text, or the number of a token.
+        var stopReason: JSONValue?
 
         private enum CodingKeys: String, CodingKey {
             case delta, text, logprobs
             case finishReason = "finish_reason"
+            case stopReason = "stop_reason"
         }
     }
 
@@ -74,6 +95,7 @@ struct OpenAIChunkReader: AnswerReader {
     /// Alternatives that are told for each token; `nil` where nothing is.
     private let topLogprobs: Int?
     private var reason: Completion.Reason?
+    private var stopText: String?
     private var usage = Usage()
     private var pipeline: PipelineReport?
     private var hasToolCalls = false
@@ -93,6 +115,9 @@ struct OpenAIChunkReader: AnswerReader {
             usage.completionDuration = .milliseconds(fraction: timings.predictedMilliseconds)
         }
         pipeline = chunk.sarai ?? pipeline
+        if let text = chunk.details?.stopText, !text.isEmpty {
+            stopText = text
+        }
         guard let choice = chunk.choices.first else {
             return []
         }
@@ -100,6 +125,7 @@ struct OpenAIChunkReader: AnswerReader {
         if let text = choice.finishReason, text != "abort", text != "error" {
             reason = Completion.Reason(rawValue: text) ?? .stop
         }
+        stopText = choice.stopReason?.stringValue ?? stopText
         var events: [GenerationEvent] = []
         if let text = choice.delta?.reasoningContent ?? choice.delta?.reasoning, !text.isEmpty {
             events.append(.thinking(text))
@@ -126,7 +152,9 @@ struct OpenAIChunkReader: AnswerReader {
 
     var completion: Completion? {
         reason.map {
-            Completion(reason: hasToolCalls && $0 == .stop ? .toolCalls : $0, usage: usage, pipeline: pipeline)
+            Completion(
+                reason: hasToolCalls && $0 == .stop ? .toolCalls : $0, stopText: stopText, usage: usage,
+                pipeline: pipeline)
         }
     }
 }

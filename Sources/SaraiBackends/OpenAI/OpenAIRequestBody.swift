@@ -6,9 +6,12 @@ struct OpenAIRequestBody: Encodable {
     let request: GenerationRequest
     /// Whether the server knows llama.cpp's and vLLM's extra sampling fields.
     let allowsExtensions: Bool
+    /// Whether the server is a worker of ours, which is asked to tell which stop text ended the answer.
+    var isForWorker = false
 
     private enum CodingKeys: String, CodingKey {
-        case model, messages, prompt, suffix, stream, tools, logprobs
+        case model, messages, prompt, suffix, stream, tools, logprobs, verbose
+        case responseFields = "response_fields"
         case streamOptions = "stream_options"
         case maxTokens = "max_tokens"
         case toolChoice = "tool_choice"
@@ -43,6 +46,11 @@ struct OpenAIRequestBody: Encodable {
         try container.encode(["include_usage": true], forKey: .streamOptions)
         try container.encodeIfPresent(request.sampling.maxTokens, forKey: .maxTokens)
         try OpenAISampling(sampling: request.sampling, allowsExtensions: allowsExtensions).encode(to: encoder)
+        if isForWorker, !request.sampling.stop.isEmpty {
+            // The engine tells which one it was only where it tells everything, which the second member reduces to that.
+            try container.encode(true, forKey: .verbose)
+            try container.encode([OpenAIChunk.Details.stopMember], forKey: .responseFields)
+        }
         try encodeTools(into: &container)
         try encodeLogprobs(into: &container)
         try container.encodeIfPresent(request.format.map(OpenAIResponseFormat.init), forKey: .responseFormat)

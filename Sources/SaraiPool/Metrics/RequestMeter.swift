@@ -8,6 +8,7 @@ final class RequestMeter: Sendable {
     /// What is asked of a model.
     enum Operation: String {
         case generation, embedding, transcription, reranking
+        case tokenCount = "token_count"
     }
 
     /// When the request came.

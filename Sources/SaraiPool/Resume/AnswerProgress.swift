@@ -149,12 +149,12 @@ struct AnswerProgress: Sendable {
         case .content(let piece):
             tokens += 1
             pieces += 1
-            let (free, isStopped) = stops.isOpen ? stops.take(piece) : (piece, false)
+            let (free, stop) = stops.isOpen ? stops.take(piece) : (piece, nil)
             text += free
             step.events = free.isEmpty ? [] : takeLogprobs() + [.content(free)]
-            if isStopped {
+            if let stop {
                 step.isStopped = true
-                step.events.append(end(.stop))
+                step.events.append(end(.stop, stopText: stop))
             }
         case .logprobs:
             logprobs.append(event)
@@ -195,11 +195,11 @@ struct AnswerProgress: Sendable {
     }
 
     /// An end that no target tells.
-    private mutating func end(_ reason: Completion.Reason) -> GenerationEvent {
+    private mutating func end(_ reason: Completion.Reason, stopText: String? = nil) -> GenerationEvent {
         isFinished = true
         var usage = Usage()
         usage.completionTokens = tokens
-        return .finished(Completion(reason: reason, usage: usage))
+        return .finished(Completion(reason: reason, stopText: stopText, usage: usage))
     }
 
     /// The end as the client is told it: tokens of all targets together.

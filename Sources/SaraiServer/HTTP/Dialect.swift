@@ -8,10 +8,19 @@ import SaraiCore
 enum Dialect: Sendable {
     case ollama
     case openAI
+    case anthropic
 
-    /// The dialect of a path: OpenAI's routes are below `/v1`, all others follow Ollama.
+    /// The dialect of a path: Anthropic's routes are below `/v1/messages`, OpenAI's below `/v1`; all others follow Ollama.
     init(path: String) {
-        self = path == "/v1" || path.hasPrefix("/v1/") ? .openAI : .ollama
+        if Self.isBelow("/v1/messages", path) {
+            self = .anthropic
+        } else {
+            self = Self.isBelow("/v1", path) ? .openAI : .ollama
+        }
+    }
+
+    private static func isBelow(_ root: String, _ path: String) -> Bool {
+        path == root || path.hasPrefix(root + "/")
     }
 
     /// The HTTP status for an error.
@@ -21,7 +30,12 @@ enum Dialect: Sendable {
         case .unknownModel: .notFound
         case .notImplemented: .notImplemented
         case .tooLarge: .contentTooLarge
-        case .busy: self == .openAI ? .tooManyRequests : .serviceUnavailable
+        case .busy:
+            switch self {
+            case .ollama: .serviceUnavailable
+            case .openAI: .tooManyRequests
+            case .anthropic: .init(code: 529, reasonPhrase: "Overloaded")
+            }
         case .badGateway, .interrupted: .badGateway
         case .timedOut: .gatewayTimeout
         case .cancelled: .init(code: 499, reasonPhrase: "Client Closed Request")
@@ -34,20 +48,19 @@ enum Dialect: Sendable {
     /// - Parameters:
     ///   - error: the error.
     ///   - status: the status it is sent with, where that is not the one of its code.
+    ///   - requestID: identifies the request, for Anthropic's dialect, which tells it.
     /// - Returns: JSON.
-    func body(of error: PoolError, status: HTTPResponse.Status? = nil) -> ByteBuffer {
+    func body(
+        of error: PoolError, status: HTTPResponse.Status? = nil, requestID: RequestID? = .current
+    ) -> ByteBuffer {
+        let status = (status ?? self.status(of: error.code)).code
         switch self {
         case .ollama:
             return JSONBody.buffer(["error": error.message])
         case .openAI:
-            let type =
-                switch (status ?? self.status(of: error.code)).code {
-                case 429: "rate_limit_error"
-                case 500...: "server_error"
-                default: "invalid_request_error"
-                }
-            return JSONBody.buffer(
-                OpenAIError(error: .init(message: error.message, type: type, code: error.code.rawValue)))
+            return JSONBody.buffer(OpenAIError(error, status: status))
+        case .anthropic:
+            return JSONBody.buffer(AnthropicError(error, status: status, requestID: requestID))
         }
     }
 
@@ -61,8 +74,19 @@ enum Dialect: Sendable {
     }
 }
 
+/// An error as OpenAI's API has it.
 private struct OpenAIError: Encodable {
     let error: Content
+
+    init(_ error: PoolError, status: Int) {
+        let type =
+            switch status {
+            case 429: "rate_limit_error"
+            case 500...: "server_error"
+            default: "invalid_request_error"
+            }
+        self.error = Content(message: error.message, type: type, code: error.code.rawValue)
+    }
 
     struct Content: Encodable {
         let message: String
@@ -81,5 +105,39 @@ private struct OpenAIError: Encodable {
             try container.encodeNil(forKey: .param)
             try container.encode(code, forKey: .code)
         }
+    }
+}
+
+/// An error as Anthropic's API has it.
+private struct AnthropicError: Encodable {
+    let type = "error"
+    let error: Content
+    let requestID: String?
+
+    init(_ error: PoolError, status: Int, requestID: RequestID?) {
+        let type =
+            switch status {
+            case 401: "authentication_error"
+            case 403: "permission_error"
+            case 404: "not_found_error"
+            case 413: "request_too_large"
+            case 429: "rate_limit_error"
+            case 504: "timeout_error"
+            case 529: "overloaded_error"
+            case 500...: "api_error"
+            default: "invalid_request_error"
+            }
+        self.error = Content(type: type, message: error.message)
+        self.requestID = requestID?.rawValue
+    }
+
+    private enum CodingKeys: String, CodingKey {
+        case type, error
+        case requestID = "request_id"
+    }
+
+    struct Content: Encodable {
+        let type: String
+        let message: String
     }
 }

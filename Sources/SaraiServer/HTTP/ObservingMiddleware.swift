@@ -25,6 +25,9 @@ struct ObservingMiddleware: RouterMiddleware {
         let id = request.headers[.requestID].flatMap(RequestID.init) ?? .random()
         var response = try await RequestID.$current.withValue(id) { try await next(request, context) }
         response.headers[.requestID] = id.rawValue
+        if Dialect(path: request.uri.path) == .anthropic {
+            response.headers[.anthropicRequestID] = id.rawValue
+        }
         let (status, headers) = (response.status, response.headers)
         response.body = ResponseBody(contentLength: response.body.contentLength) { [body = response.body] writer in
             // Also where the client has left in the middle of it.
@@ -69,6 +72,7 @@ struct ObservingMiddleware: RouterMiddleware {
 }
 
 extension HTTPField.Name {
-    // The name is a valid token, so the initialiser cannot fail.
+    // The names are valid tokens, so the initialiser cannot fail.
+    static var anthropicRequestID: Self { Self("request-id") ?? .server }
     static var requestID: Self { Self(RequestID.header) ?? .server }
 }

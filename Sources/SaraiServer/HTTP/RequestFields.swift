@@ -26,6 +26,27 @@ struct RequestFields {
     /// The names of all members.
     var names: [String] { container.allKeys.map(\.stringValue) }
 
+    /// Refuses members that are not known here: what would be ignored must not look as if it were honoured.
+    ///
+    /// - Parameters:
+    ///   - members: those that are known, as the description of the API has them.
+    ///   - place: of these members, with its dot, for the message.
+    /// - Throws: ``PoolError`` with `invalidRequest`.
+    func requireKnown(_ members: [Member], in place: String = "") throws {
+        let known = Set(members.map(\.name))
+        if let name = names.sorted().first(where: { !known.contains($0) }) {
+            throw PoolError(
+                .invalidRequest,
+                "\(place)\(name): unknown or unsupported.\(Suggestion.sentence(for: name, among: known))")
+        }
+    }
+
+    /// The names that are not among the known ones, in order.
+    func unread(_ members: [Member]) -> [String] {
+        let known = Set(members.map(\.name))
+        return names.filter { !known.contains($0) }.sorted()
+    }
+
     /// A member that must be there.
     func required<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value {
         try container.decode(type, forKey: AnyKey(stringValue: name))

@@ -16,10 +16,6 @@ struct OllamaGenerationRequest: Decodable {
         ("template", "a chat template is a matter of the configuration (key chat_template); raw takes a text as it is"),
         ("context", "send the conversation to /api/chat instead"),
     ]
-    private static let known: Set<String> = [
-        "model", "name", "messages", "prompt", "suffix", "system", "template", "context", "raw", "images", "tools",
-        "format", "think", "logprobs", "top_logprobs", "stream", "keep_alive", "options",
-    ]
 
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
@@ -33,7 +29,7 @@ struct OllamaGenerationRequest: Decodable {
         stream = try fields.optional("stream") ?? true
         keepAlive = try fields.optional("keep_alive", as: KeepAliveField.self)?.value
         let options = try fields.optional("options", as: OllamaOptions.self)
-        ignored = fields.names.filter { !Self.known.contains($0) }.sorted() + (options?.ignored ?? [])
+        ignored = fields.unread(Self.members) + (options?.ignored ?? [])
         let thinking = try Self.thinking(fields)
         request = try Self.prompt(fields).map { prompt in
             GenerationRequest(

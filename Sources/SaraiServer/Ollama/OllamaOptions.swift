@@ -7,11 +7,6 @@ struct OllamaOptions: Decodable {
     /// a line in the log.
     let ignored: [String]
 
-    private static let known: Set<String> = [
-        "temperature", "top_p", "top_k", "min_p", "seed", "num_predict", "stop", "presence_penalty",
-        "frequency_penalty", "repeat_penalty", "repeat_last_n", "typical_p",
-    ]
-
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
         var sampling = Sampling()
@@ -31,7 +26,7 @@ struct OllamaOptions: Decodable {
         sampling.typicalP = try fields.optional("typical_p", in: SamplingRange.probability)
         sampling.stop = try fields.stops("stop")
         self.sampling = sampling
-        ignored = fields.names.filter { !Self.known.contains($0) }.sorted()
+        ignored = fields.unread(Self.members)
     }
 }
 

@@ -10,11 +10,7 @@ struct OpenAIEmbeddingRequest: Decodable {
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
         model = try fields.model()
-        let known: Set<String> = ["model", "input", "dimensions", "encoding_format", "user"]
-        if let name = fields.names.sorted().first(where: { !known.contains($0) }) {
-            throw PoolError(
-                .invalidRequest, "\(name): unknown or unsupported." + Suggestion.sentence(for: name, among: known))
-        }
+        try fields.requireKnown(Self.members)
         guard let inputs = try? fields.strings("input") else {
             throw PoolError(
                 .invalidRequest, "input: expected a string or a list of strings; token numbers are not supported")

@@ -21,23 +21,7 @@ struct OpenAIGenerationRequest: Decodable {
     var request: GenerationRequest { choices[0].request }
 
     /// Each takes a slot of its target for as long as it is made.
-    private static let maximumChoices = 8
-
-    /// Members that change nothing about the answer and may be sent by any client.
-    private static let harmless: Set<String> = [
-        "user", "metadata", "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_retention",
-        "prediction",
-    ]
-    private static let known: Set<String> = [
-        "model", "messages", "prompt", "stream", "stream_options", "temperature", "top_p", "top_k", "min_p", "seed",
-        "max_tokens", "max_completion_tokens", "stop", "presence_penalty", "frequency_penalty", "repeat_penalty",
-        "logit_bias", "response_format", "continue_final_message", "add_generation_prompt", "n", "logprobs",
-        "reasoning_effort", "store", "modalities", "verbosity",
-    ]
-    private static let chatOnly: Set<String> = [
-        "top_logprobs", "tools", "tool_choice", "parallel_tool_calls", "functions", "function_call",
-    ]
-    private static let completionOnly: Set<String> = ["suffix", "echo", "best_of"]
+    static let maximumChoices = 8
 
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
@@ -69,17 +53,12 @@ struct OpenAIGenerationRequest: Decodable {
 
     private static func checkNames(_ fields: RequestFields) throws {
         let isChat = !fields.names.contains("prompt")
-        let other = isChat ? completionOnly : chatOnly
+        let other = Set((isChat ? completionOnly : chatOnly).map(\.name))
         if let name = fields.names.sorted().first(where: other.contains) {
             throw PoolError(
                 .invalidRequest, "\(name): only for \(isChat ? "/v1/completions" : "/v1/chat/completions")")
         }
-        let all = known.union(isChat ? chatOnly : completionOnly)
-        if let name = fields.names.sorted().first(where: { !all.contains($0) && !harmless.contains($0) }) {
-            throw PoolError(
-                .invalidRequest,
-                "\(name): unknown or unsupported." + Suggestion.sentence(for: name, among: all))
-        }
+        try fields.requireKnown(members + (isChat ? chatOnly : completionOnly))
     }
 
     /// Members of vLLM and llama.cpp that say what happens here anyway. Their contrary is refused.

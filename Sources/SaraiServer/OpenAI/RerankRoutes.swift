@@ -25,7 +25,18 @@ struct RerankRoutes: Sendable {
 }
 
 /// The body of `POST /v1/rerank`.
-private struct RerankBody: Decodable {
+struct RerankBody: Decodable {
+    /// The members that are read.
+    static let members: [Member] =
+        [
+            .required("model", .component("ModelName")),
+            .required("query", .string),
+            .required(
+                "documents", .list(of: .any(of: .string, .object([.required("text", .string)])), count: 1...1024)),
+            .optional("top_n", .integer(in: 1...1_000_000)),
+            .optional("return_documents", .boolean),
+        ] + Member.harmless("user")
+
     let model: ModelName
     let request: RerankRequest
     /// How many results are wanted.
@@ -34,11 +45,7 @@ private struct RerankBody: Decodable {
 
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
-        let known: Set<String> = ["model", "query", "documents", "top_n", "return_documents", "user"]
-        if let name = fields.names.sorted().first(where: { !known.contains($0) }) {
-            throw PoolError(
-                .invalidRequest, "\(name): unknown or unsupported." + Suggestion.sentence(for: name, among: known))
-        }
+        try fields.requireKnown(Self.members)
         model = try fields.model()
         let documents = try fields.required("documents", as: [Document].self).map(\.text)
         guard (1...1024).contains(documents.count) else {

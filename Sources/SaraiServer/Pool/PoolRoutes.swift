@@ -7,6 +7,12 @@ struct PoolRoutes: Sendable {
     let pool: ModelPool
     let limits: BodyLimits
 
+    /// The body of a load, an unload and a pin.
+    static let loadBody = Schema.object([
+        .required("model", .component("ModelName")),
+        .optional("local", .boolean, "Whether the local twin is meant, also where a server is preferred."),
+    ])
+
     /// Adds the routes.
     func add(to router: Router<ServerContext>) {
         // Alive: the process answers.

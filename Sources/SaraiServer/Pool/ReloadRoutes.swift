@@ -8,6 +8,9 @@ struct ReloadRoutes: Sendable {
     let reloader: Reloader
     let limits: BodyLimits
 
+    /// The body of a reload.
+    static let body = Schema.object([.optional("dry_run", .boolean, "Only says what would change.")])
+
     /// Adds the route.
     func add(to router: Router<ServerContext>) {
         router.post("/api/pool/reload") { request, _ in

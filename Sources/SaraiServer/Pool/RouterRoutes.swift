@@ -8,6 +8,9 @@ struct RouterRoutes: Sendable {
     let pipelines: Pipelines
     let limits: BodyLimits
 
+    /// The body of both requests.
+    static let body = Schema.object([.required("text", .string)])
+
     /// Adds the routes.
     func add(to router: Router<ServerContext>) {
         router.post("/api/pool/route") { request, context in

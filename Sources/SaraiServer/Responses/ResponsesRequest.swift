@@ -8,25 +8,37 @@ struct ResponsesRequest: Decodable {
     /// What the response repeats of its request, in the request's own words.
     let echo: JSONObject
 
-    /// Members that change nothing about the answer and may be sent by any client. Only tools that OpenAI itself runs count for
-    /// `max_tool_calls`.
-    private static let harmless: Set<String> = [
-        "user", "metadata", "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_retention",
-        "max_tool_calls", "stream_options",
-    ]
-    private static let known: Set<String> = [
-        "model", "input", "instructions", "max_output_tokens", "temperature", "top_p", "tools", "tool_choice",
-        "parallel_tool_calls", "text", "reasoning", "stream", "store", "previous_response_id", "conversation",
-        "background", "truncation", "include", "top_logprobs", "prompt",
-    ]
+    /// The members that are read. Only tools that OpenAI itself runs count for `max_tool_calls`.
+    static let members: [Member] =
+        [
+            .required("model", .component("ModelName")),
+            .required("input", .any(of: .string, .list(of: .object, count: 1...Int.max))),
+            .optional("instructions", .string),
+            .optional("max_output_tokens", .integer(in: SamplingRange.tokens)),
+            .optional("temperature", .number(in: SamplingRange.temperature)),
+            .optional("top_p", .number(in: SamplingRange.probability)),
+            .optional("tools", .list(of: .object)),
+            .optional("tool_choice", .any(of: .oneOf(["auto", "none", "required"]), .object)),
+            .optional("parallel_tool_calls", .boolean),
+            .optional("text", .object),
+            .optional("reasoning", .object),
+            .optional("stream", .boolean),
+            .optional("store", .boolean, "Nothing is stored: only false."),
+            .optional("background", .boolean, "Only false."),
+            .optional("truncation", .oneOf(["disabled"])),
+            .optional("include", .list(of: .string)),
+            .optional("top_logprobs", .integer(in: SamplingRange.topLogprobs)),
+            .optional("previous_response_id", .any, "Nothing is stored: only null."),
+            .optional("conversation", .any, "Nothing is stored: only null."),
+            .optional("prompt", .any, "Nothing is stored: only null."),
+        ]
+        + Member.harmless(
+            "user", "metadata", "service_tier", "safety_identifier", "prompt_cache_key", "prompt_cache_retention",
+            "max_tool_calls", "stream_options")
 
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
-        if let name = fields.names.sorted().first(where: { !Self.known.contains($0) && !Self.harmless.contains($0) }) {
-            throw PoolError(
-                .invalidRequest,
-                "\(name): unknown or unsupported." + Suggestion.sentence(for: name, among: Self.known))
-        }
+        try fields.requireKnown(Self.members)
         try Self.refuseUnsupported(fields)
         model = try fields.model()
         stream = try fields.optional("stream") ?? false

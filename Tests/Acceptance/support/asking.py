@@ -49,12 +49,33 @@ def error_text(answer: httpx.Response) -> str:
     assert answer.status_code >= 400, answer.text
     assert answer.headers.get("content-type", "").startswith("application/json"), (answer.status_code, answer.headers)
     error = answer.json()["error"]
-    if answer.request.url.path.startswith("/v1"):
+    if answer.request.url.path.startswith("/v1/messages"):
+        assert answer.json().keys() == {"type", "error", "request_id"}, answer.text
+        assert answer.json()["request_id"] == answer.headers.get("request-id")
+        assert error.keys() == {"type", "message"}, error
+        assert error["type"] == ANTHROPIC_TYPES[answer.status_code], (answer.status_code, error)
+        error = error["message"]
+    elif answer.request.url.path.startswith("/v1"):
         assert error.keys() == {"message", "type", "param", "code"}, error
         assert error["type"] == expected_type(answer.status_code), (answer.status_code, error)
         error = error["message"]
     assert isinstance(error, str) and error, answer.text
     return error
+
+
+# Anthropic's types of errors, by their status.
+ANTHROPIC_TYPES = {
+    400: "invalid_request_error",
+    401: "authentication_error",
+    403: "permission_error",
+    404: "not_found_error",
+    413: "request_too_large",
+    415: "invalid_request_error",
+    502: "api_error",
+    503: "api_error",
+    504: "timeout_error",
+    529: "overloaded_error",
+}
 
 
 def expected_type(status: int) -> str:

@@ -26,7 +26,7 @@ class Reply:
     # Tokens of the prompt and of the answer, as often as they were told.
     usages: list[tuple[int, int]] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
-    # Everything after which a client reads no further: the last line of Ollama, [DONE], an error.
+    # Everything after which a client reads no further: the last line of Ollama, [DONE], message_stop, an error.
     ends: int = 0
     # What came after an end.
     trailing: list[Any] = field(default_factory=list)
@@ -80,6 +80,7 @@ class Dialect:
     name: str
     path: str
     is_ollama: bool = False
+    is_anthropic: bool = False
     # Whether the request is a conversation, or a text.
     has_messages: bool = False
     # Whether the engine gets the text as it is.
@@ -100,7 +101,7 @@ class Dialect:
             body["options"] = sampling | {"num_predict": tokens}
         else:
             body |= sampling | {"max_tokens": tokens}
-            if stream:
+            if stream and not self.is_anthropic:
                 body["stream_options"] = {"include_usage": True}
         if self.has_messages:
             beginning = [{"role": "assistant", "content": prefix}] if prefix else []
@@ -132,6 +133,9 @@ class Dialect:
 
     def documents(self, lines: Iterable[str]) -> Iterator[Any]:
         """The documents of a stream, as they come."""
+        if self.is_anthropic:
+            # Each event has its name before it, which its data repeats.
+            lines = (line for line in lines if not line.startswith("event: "))
         split = ndjson if self.is_ollama else sse
         return chain.from_iterable(split([line]) for line in lines)
 
@@ -145,6 +149,8 @@ class Dialect:
             error = document["error"]
             reply.ends += 1
             reply.errors.append(error if self.is_ollama else error["message"])
+        elif self.is_anthropic:
+            self.take_anthropic(reply, document)
         elif self.is_ollama:
             self.take_ollama(reply, document)
         else:
@@ -171,6 +177,31 @@ class Dialect:
                 reply.reasons.append(choice["finish_reason"])
         if usage := document.get("usage"):
             reply.usages.append((usage["prompt_tokens"], usage["completion_tokens"]))
+
+    def take_anthropic(self, reply: Reply, document: dict[str, Any]) -> None:
+        """Adds an event of Anthropic's, or its whole message."""
+        match document["type"]:
+            case "message_start":
+                reply.ids.add(document["message"]["id"])
+            case "content_block_delta":
+                reply.pieces.append(document["delta"]["text"])
+            case "message_delta":
+                self.take_anthropic_end(reply, document["delta"], document["usage"])
+            case "message":
+                reply.ids.add(document["id"])
+                reply.pieces += [block["text"] for block in document["content"]]
+                self.take_anthropic_end(reply, document, document["usage"])
+                reply.ends += 1
+            case "message_stop":
+                reply.ends += 1
+            case other:
+                assert other in ("ping", "content_block_start", "content_block_stop"), document
+
+    def take_anthropic_end(self, reply: Reply, stop: dict[str, Any], usage: dict[str, int]) -> None:
+        """Adds why the model stopped, in the words that the others have for it, and what it took."""
+        words = {"end_turn": "stop", "stop_sequence": "stop", "max_tokens": "length", "tool_use": "tool_calls"}
+        reply.reasons.append(words[stop["stop_reason"]])
+        reply.usages.append((usage["input_tokens"], usage["output_tokens"]))
 
 
 class UnfinishedReply:
@@ -200,5 +231,7 @@ OLLAMA_GENERATE = Dialect("ollama-generate", "/api/generate", is_ollama=True)
 OLLAMA_RAW = Dialect("ollama-raw", "/api/generate", is_ollama=True, is_raw=True)
 OPENAI_CHAT = Dialect("openai-chat", "/v1/chat/completions", has_messages=True)
 OPENAI_COMPLETION = Dialect("openai-completion", "/v1/completions", is_raw=True)
+# One that clients speak, and no server that Sarai asks.
+ANTHROPIC = Dialect("anthropic", "/v1/messages", is_anthropic=True, has_messages=True)
 
 DIALECTS = [OLLAMA_CHAT, OLLAMA_GENERATE, OLLAMA_RAW, OPENAI_CHAT, OPENAI_COMPLETION]

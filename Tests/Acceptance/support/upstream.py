@@ -250,6 +250,27 @@ def calls_tool(exchange: Exchange) -> None:
     exchange.end()
 
 
+def thinks(exchange: Exchange) -> None:
+    """Thinks, and answers, in whichever dialect it was asked."""
+    if exchange.path == "/api/chat":
+        exchange.begin()
+        thoughts = [
+            piece("") | {"message": {"role": "assistant", "content": "", "thinking": text}} for text in THOUGHTS
+        ]
+        exchange.say(*thoughts, piece("Yes."), piece("") | {"done": True, "done_reason": "stop"})
+        exchange.end()
+        return
+    exchange.begin("text/event-stream")
+    for delta in (*({"reasoning_content": text} for text in THOUGHTS), {"content": "Yes."}):
+        exchange.say_events({"choices": [{"index": 0, "delta": delta, "finish_reason": None}]})
+    exchange.say_events({"choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]}, "[DONE]")
+    exchange.end()
+
+
+# What the one above thinks.
+THOUGHTS = ["Hm, ", "so."]
+
+
 def argument_delta(text: str) -> dict[str, Any]:
     """A piece of a tool call's arguments."""
     return {"tool_calls": [{"index": 0, "function": {"arguments": text}}]}

@@ -15,11 +15,13 @@ struct AnswerProgressTests {
         return GenerationRequest(prompt: .chat([Message(role: .user, text: "Count.")]), sampling: sampling)
     }
 
-    private func finished(_ reason: Completion.Reason = .stop, prompt: Int, completion: Int) -> GenerationEvent {
+    private func finished(
+        _ reason: Completion.Reason = .stop, at stopText: String? = nil, prompt: Int, completion: Int
+    ) -> GenerationEvent {
         var usage = Usage()
         usage.promptTokens = prompt
         usage.completionTokens = completion
-        return .finished(Completion(reason: reason, usage: usage))
+        return .finished(Completion(reason: reason, stopText: stopText, usage: usage))
     }
 
     /// Lets a target send pieces of text; returns what the client got of them.
@@ -172,7 +174,7 @@ struct AnswerProgressTests {
         #expect(answer.watchesStops)
         #expect(send(["N"], to: &answer).isEmpty, "it may become a stop text")
         let step = answer.take(.content("D of it"), now: now)
-        #expect(step.isStopped && step.events == [finished(prompt: 0, completion: 3)])
+        #expect(step.isStopped && step.events == [finished(at: "END", prompt: 0, completion: 3)])
         #expect(answer.take(finished(prompt: 9, completion: 9), now: now).events.isEmpty, "there is one end")
     }
 

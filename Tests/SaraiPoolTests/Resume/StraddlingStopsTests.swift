@@ -20,16 +20,16 @@ struct StraddlingStopsTests {
                 for step in 1...3 {
                     var matcher = StraddlingStops(after: string(characters[..<cut]), stops: stops)
                     #expect(matcher.isOpen)
-                    var isStopped = false, given = ""
-                    for start in stride(from: cut, to: characters.count, by: step) where !isStopped {
+                    var stop: String?, given = ""
+                    for start in stride(from: cut, to: characters.count, by: step) where stop == nil {
                         let result = matcher.take(string(characters[start..<min(start + step, characters.count)]))
                         given += result.text
-                        isStopped = result.isStopped
+                        stop = result.stop
                         if !matcher.isOpen {
                             break
                         }
                     }
-                    #expect(isStopped && given.isEmpty, "\(text) cut at \(cut) in steps of \(step)")
+                    #expect(stop == String(text[range]) && given.isEmpty, "\(text) cut at \(cut) in steps of \(step)")
                 }
             }
         }
