@@ -169,6 +169,7 @@ let package = Package(
             dependencies: [
                 "SaraiConfiguration",
                 "SaraiCore",
+                "SaraiMemory",
                 "SaraiPool",
                 "SaraiRouter",
                 "SaraiSearch",

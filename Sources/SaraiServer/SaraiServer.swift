@@ -59,6 +59,7 @@ package enum SaraiServer {
             GuardMiddleware(allowedHosts: pool.configuration.server.allowedHosts)
         }
         PoolRoutes(pool: pool, limits: limits).add(to: router)
+        PlanRoutes(pool: pool).add(to: router)
         EventRoutes(pool: pool).add(to: router)
         ReloadRoutes(reloader: reloader, limits: limits).add(to: router)
         RouterRoutes(pipelines: pipelines, limits: limits).add(to: router)
