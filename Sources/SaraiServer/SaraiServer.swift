@@ -58,6 +58,7 @@ package enum SaraiServer {
             ErrorMiddleware()
             GuardMiddleware(allowedHosts: pool.configuration.server.allowedHosts)
         }
+        WebRoutes().add(to: router)
         PoolRoutes(pool: pool, limits: limits).add(to: router)
         PlanRoutes(pool: pool).add(to: router)
         EventRoutes(pool: pool).add(to: router)
