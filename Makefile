@@ -54,6 +54,7 @@ test: ## install what is missing and run all tests
 	@scripts/setup-models.sh
 	@scripts/setup-speech.sh
 	@scripts/setup-clients.sh
+	@scripts/setup-browser.sh
 	@scripts/setup-libraries.sh
 	swift build --build-tests
 	swift test --skip-build --skip '$(TIMED_TESTS)'
@@ -116,6 +117,14 @@ docs: build ## write the pages that are generated from the code
 	@mv .build/configuration.md docs/configuration.md
 	$(RELEASE) metrics --reference > .build/metrics.md
 	@mv .build/metrics.md docs/metrics.md
+
+.PHONY: screenshots
+screenshots: build $(CHAOS) ## take the pictures of the web page anew, for docs/images
+	@scripts/setup-engine.sh
+	@scripts/setup-models.sh
+	@scripts/setup-clients.sh
+	@scripts/setup-browser.sh
+	SARAI_BIN=$(RELEASE) PYTHONDONTWRITEBYTECODE=1 $(CLIENTS)/python Tests/Acceptance/screenshots.py docs/images
 
 .PHONY: install
 install: build ## install sarai, its manual and completions below PREFIX (default ~/.local)

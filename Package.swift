@@ -192,6 +192,7 @@ let package = Package(
             dependencies: [
                 "SaraiConfiguration",
                 "SaraiCore",
+                "SaraiMemory",
                 "SaraiMetrics",
                 "SaraiPool",
                 "SaraiRouter",
@@ -210,11 +211,16 @@ let package = Package(
             ]
         ),
 
-        // MARK: SaraiServer — HTTP routes per dialect.
+        // MARK: CSaraiWeb — the web page's files, as bytes in the binary.
+
+        .target(name: "CSaraiWeb", exclude: ["Page"]),
+
+        // MARK: SaraiServer — HTTP routes per dialect, and the web page.
 
         .target(
             name: "SaraiServer",
             dependencies: [
+                "CSaraiWeb",
                 "SaraiAccess",
                 "SaraiConfiguration",
                 "SaraiCore",

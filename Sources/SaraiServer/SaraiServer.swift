@@ -83,7 +83,9 @@ package enum SaraiServer {
             AuthenticationMiddleware(access: access)
             ContentTypeMiddleware()
         }
+        WebRoutes().add(to: router)
         PoolRoutes(pool: pool, limits: limits).add(to: router)
+        PlanRoutes(pool: pool).add(to: router)
         EventRoutes(pool: pool).add(to: router)
         MetricsRoutes(pool: pool, version: version).add(to: router)
         ReloadRoutes(reloader: reloader, limits: limits).add(to: router)

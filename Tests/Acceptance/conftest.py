@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import ollama
 import openai
 import pytest
+from support.browser import Browser
 from support.daemon import Daemon
 from support.engines import rpc_server
 from support.installation import EXAMPLES, Installation
@@ -60,6 +61,13 @@ def openai_client(sarai: Daemon) -> Iterator[openai.OpenAI]:
     """OpenAI's own client. It would repeat requests that fail, and so hide that they do."""
     with openai.OpenAI(base_url=f"{sarai.url}/v1", api_key="none", timeout=TIMEOUT, max_retries=0) as client:
         yield client
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real browser; each page of it begins without anything that another one has stored."""
+    with Browser() as browser:
+        yield browser
 
 
 @pytest.hookimpl(tryfirst=True)

@@ -3,6 +3,7 @@ import SaraiBackends
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
+import SaraiPipelines
 import SaraiPool
 
 /// Measures models in both load modes, each alone on the machine, and keeps the figures for the planner.

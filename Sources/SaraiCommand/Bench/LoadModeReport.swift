@@ -1,5 +1,6 @@
 import SaraiCore
 import SaraiMemory
+import SaraiPipelines
 import SaraiPool
 
 /// What `sarai bench load-modes` measured, and what plans make of it.

@@ -1,5 +1,7 @@
 import ArgumentParser
+import SaraiBackends
 import SaraiConfiguration
+import SaraiPipelines
 import SaraiPool
 
 /// `sarai plan`: whether everything fits, before anything is loaded.
@@ -30,7 +32,12 @@ struct PlanCommand: AsyncParsableCommand {
         if let gguf = file.gguf {
             return try await run(FilePlan(file, gguf: gguf))
         }
-        let plans = try await PlanComparison(try source.load().configuration, scenario)
+        let configuration = try source.load().configuration
+        let planner = ConfigurationPlanner.current(
+            configuration, engine: try? EngineLocator.locate(for: configuration))
+        let plans = try await PlanComparison(configuration, scenario, planner: planner)
+        // Only for the next time: where nothing can be kept, the engine is asked again.
+        try? planner.footprints.save()
         try output.show(PlanReport(plans, explainsAll: explain))
         guard plans.chosen.isSound else {
             throw CommandFailure()

@@ -1,5 +1,6 @@
 import Sarai
 import SaraiConfiguration
+import SaraiPipelines
 
 /// Looks at everything that Sarai needs on this machine. Changes nothing, loads nothing, generates nothing.
 struct Doctor {

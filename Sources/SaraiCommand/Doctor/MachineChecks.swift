@@ -2,6 +2,7 @@ import Foundation
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
+import SaraiPipelines
 
 /// Whether this machine has the memory and the folders.
 enum MachineChecks {

@@ -2,6 +2,7 @@ import Foundation
 import SaraiBackends
 import SaraiConfiguration
 import SaraiCore
+import SaraiPipelines
 
 /// How every target of every model is: its state, why, since when, and what to do.
 struct TargetChecks {

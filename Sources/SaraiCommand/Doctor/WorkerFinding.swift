@@ -1,6 +1,7 @@
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
+import SaraiPipelines
 import SaraiPool
 
 extension TargetFinding {

@@ -1,6 +1,7 @@
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
+import SaraiPipelines
 
 /// The table of a plan: what takes how much.
 struct PlanTable {

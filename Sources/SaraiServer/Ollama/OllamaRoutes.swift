@@ -23,9 +23,6 @@ struct OllamaRoutes: Sendable {
 
     /// Adds the routes.
     func add(to router: Router<ServerContext>) {
-        // Clients look for a running server with either method.
-        router.get("/") { _, _ in "Ollama is running" }
-        router.head("/") { _, _ in Response(status: .ok) }
         router.get("/api/version") { _, _ in JSONBody.response(["version": version]) }
         router.get("/api/tags") { _, _ in JSONBody.response(["models": OllamaModel.list(of: pipelines)]) }
         router.get("/api/ps") { _, _ in JSONBody.response(["models": OllamaRunningModel.list(of: pool)]) }

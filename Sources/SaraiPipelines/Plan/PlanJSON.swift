@@ -1,11 +1,10 @@
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
-import SaraiPipelines
 import SaraiPool
 
 /// A memory plan for programs. Sizes are in bytes.
-struct PlanJSON: Encodable {
+package struct PlanJSON: Encodable {
     /// Whether all that is needed is in memory together.
     let fits: Bool
     let budgetBytes: Int
@@ -30,6 +29,18 @@ struct PlanJSON: Encodable {
     let scenarios: [Scenario]
     /// Whether the models of each pipeline are available together.
     let pipelines: [Pipeline]
+
+    private enum CodingKeys: String, CodingKey {
+        case fits, scenario, messages, models, scenarios, pipelines
+        case budgetBytes = "budget_bytes"
+        case ceilingBytes = "ceiling_bytes"
+        case machineBytes = "machine_bytes"
+        case totalBytes = "total_bytes"
+        case hardBytes = "hard_bytes"
+        case headroomBytes = "headroom_bytes"
+        case reserveBytes = "reserve_bytes"
+        case waysOut = "ways_out"
+    }
 
     /// One pipeline.
     struct Pipeline: Encodable {
@@ -60,13 +71,15 @@ struct PlanJSON: Encodable {
         let predictedBytes: Int?
         let bytes: Kinds?
         /// How it is loaded; `nil` of a remote target.
-        let settings: LoadSettings?
+        let settings: Settings?
         /// Why it is loaded so.
         let choices: [Choice]
 
-        private enum CodingKeys: CodingKey {
-            case name, role, target, preferredTarget, placement, reason, loadMode, predictedBytes, bytes, settings,
-                choices
+        private enum CodingKeys: String, CodingKey {
+            case name, role, target, placement, reason, bytes, settings, choices
+            case preferredTarget = "preferred_target"
+            case loadMode = "load_mode"
+            case predictedBytes = "predicted_bytes"
         }
 
         func encode(to encoder: any Encoder) throws {
@@ -95,6 +108,38 @@ struct PlanJSON: Encodable {
         let projector: MemorySize
         let promptCache: MemorySize
         let overhead: MemorySize
+
+        private enum CodingKeys: String, CodingKey {
+            case kv, compute, projector, overhead
+            case weightsMapped = "weights_mapped"
+            case weightsPrivate = "weights_private"
+            case promptCache = "prompt_cache"
+        }
+    }
+
+    /// How a target is loaded.
+    struct Settings: Encodable {
+        let contextLength: Int
+        let slots: Int
+        let isEmbedding: Bool
+        let isSpeech: Bool
+        let microBatch: Int
+        let loadMode: LoadSettings.LoadMode
+        let cacheType: LoadSettings.CacheType
+        let imageTokens: Int
+        let promptCacheMebibytes: Int
+
+        private enum CodingKeys: String, CodingKey {
+            case slots
+            case contextLength = "context_length"
+            case isEmbedding = "is_embedding"
+            case isSpeech = "is_speech"
+            case microBatch = "micro_batch"
+            case loadMode = "load_mode"
+            case cacheType = "cache_type"
+            case imageTokens = "image_tokens"
+            case promptCacheMebibytes = "prompt_cache_mebibytes"
+        }
     }
 
     /// A setting that the plan chose.
@@ -105,6 +150,11 @@ struct PlanJSON: Encodable {
         let reason: String
         /// Whether it is what was asked for.
         let asWanted: Bool
+
+        private enum CodingKeys: String, CodingKey {
+            case key, value, reason
+            case asWanted = "as_wanted"
+        }
     }
 
     /// A way out.
@@ -115,6 +165,11 @@ struct PlanJSON: Encodable {
         let savesBytes: Int
         let suffices: Bool
         let text: String
+
+        private enum CodingKeys: String, CodingKey {
+            case kind, changes, suffices, text
+            case savesBytes = "saves_bytes"
+        }
     }
 
     /// A value of the configuration.
@@ -135,10 +190,18 @@ struct PlanJSON: Encodable {
         let fits: Bool
         /// Models whose file is left out.
         let leftOut: [String]
+
+        private enum CodingKeys: String, CodingKey {
+            case name, fits
+            case totalBytes = "total_bytes"
+            case headroomBytes = "headroom_bytes"
+            case machineShare = "machine_share"
+            case leftOut = "left_out"
+        }
     }
 
     /// The plan's figures, and those beside it.
-    init(_ comparison: PlanComparison) {
+    package init(_ comparison: PlanComparison) {
         let memory = comparison.chosen.memory
         fits = memory.fits
         budgetBytes = memory.budget.bytes
@@ -203,13 +266,23 @@ extension PlanJSON.Model {
         }
         let line = entry.line
         // A speech model has none to speak of.
-        settings = line.settings?.isSpeech == true ? nil : line.settings
+        settings = line.settings.flatMap { $0.isSpeech ? nil : PlanJSON.Settings($0) }
         choices = line.choices.map {
             .init(key: $0.setting.rawValue, value: $0.value, reason: $0.reason, asWanted: $0.isAsWanted)
         }
         loadMode = settings?.loadMode.rawValue
         bytes = line.settings.map { _ in PlanJSON.Kinds(line.footprint) }
         predictedBytes = entry.target.id.kind.isLocal ? bytes.map { _ in line.footprint.resident.bytes } : 0
+    }
+}
+
+extension PlanJSON.Settings {
+    init(_ settings: LoadSettings) {
+        self.init(
+            contextLength: settings.contextLength, slots: settings.slots, isEmbedding: settings.isEmbedding,
+            isSpeech: settings.isSpeech, microBatch: settings.microBatch, loadMode: settings.loadMode,
+            cacheType: settings.cacheType, imageTokens: settings.imageTokens,
+            promptCacheMebibytes: settings.promptCacheMebibytes)
     }
 }
 

@@ -1,34 +1,27 @@
 import Foundation
-import SaraiBackends
-import SaraiConfiguration
+package import SaraiConfiguration
 import SaraiCore
-import SaraiMemory
-import SaraiPool
+package import SaraiMemory
+package import SaraiPool
 
 /// The memory plan of a configuration, model by model.
-struct ConfigurationPlan {
+package struct ConfigurationPlan {
     /// One model, and the target of it that the plan is about.
-    struct Entry {
-        let model: ModelConfiguration
-        let target: TargetConfiguration
-        let line: MemoryPlan.Line
+    package struct Entry {
+        package let model: ModelConfiguration
+        package let target: TargetConfiguration
+        package let line: MemoryPlan.Line
     }
 
     /// What is planned.
-    let scenario: PlanScenario
+    package let scenario: PlanScenario
     /// The configured models, in the order of the file.
-    let entries: [Entry]
+    package let entries: [Entry]
     /// The verdict and the figures.
-    let memory: MemoryPlan
-
-    /// The plan of what runs, from the headers of the configuration's files and what earlier runs have shown.
-    init(_ configuration: Configuration) {
-        let planner = ConfigurationPlanner.current(configuration, engine: try? EngineLocator.locate(for: configuration))
-        self.init(configuration, .configured, memory: planner.plan())
-    }
+    package let memory: MemoryPlan
 
     /// The plan of a scenario.
-    init(_ configuration: Configuration, _ scenario: PlanScenario, memory: MemoryPlan) {
+    package init(_ configuration: Configuration, _ scenario: PlanScenario, memory: MemoryPlan) {
         self.scenario = scenario
         self.memory = memory
         let targets = configuration.models.flatMap { model in model.targets.map { (model, $0) } }
@@ -38,33 +31,33 @@ struct ConfigurationPlan {
     }
 
     /// What a person should know beside the files that cannot be used.
-    var messages: [String] {
+    package var messages: [String] {
         let faults = entries.compactMap(\.fault)
         return memory.messages.filter { message in !faults.contains { message.contains($0) } }
             + sharing
     }
 
     /// What is counted of models that other machines hold, at least in part: a sentence for each.
-    var sharing: [String] {
+    package var sharing: [String] {
         entries.compactMap(\.sharing)
     }
 
     /// Models whose file is left out of the plan.
-    var leftOut: [String] {
+    package var leftOut: [String] {
         entries.compactMap { entry in
             if case .leftOut = entry.line.placement { entry.model.name.rawValue } else { nil }
         }
     }
 
     /// Whether all that is needed fits, and every file can be read.
-    var isSound: Bool {
+    package var isSound: Bool {
         memory.fits && entries.allSatisfy { $0.fault == nil }
     }
 }
 
 extension ConfigurationPlan.Entry {
     /// What is wrong with the target's files, if anything is.
-    var fault: String? {
+    package var fault: String? {
         guard target.id.kind.isLocal, line.settings == nil else {
             return nil
         }
@@ -89,36 +82,5 @@ extension ConfigurationPlan.Entry {
         }
         return "'\(model.name)' is with its RPC servers: \(line.footprint.resident) are counted here, and nobody "
             + "counts what they have."
-    }
-}
-
-extension EngineLocator {
-    /// The path of a configuration's llama-server on this machine.
-    static func locate(for configuration: Configuration) throws(EngineNotFound) -> String {
-        try locate(
-            configured: configuration.engine.llamaServer, dataFolder: SaraiPaths.current.data,
-            path: ProcessInfo.processInfo.environment["PATH"] ?? "")
-    }
-}
-
-extension WhisperLocator {
-    /// The path of a configuration's Python for Whisper models on this machine.
-    static func locate(for configuration: Configuration) throws(EngineNotFound) -> String {
-        try locate(configured: configuration.engine.whisperPython, dataFolder: SaraiPaths.current.data)
-    }
-}
-
-extension ConfigurationPlanner {
-    /// A planner that knows what earlier runs of this user have shown.
-    ///
-    /// - Parameters:
-    ///   - configuration: the models and the budget.
-    ///   - engine: path of llama-server, if there is one.
-    /// - Returns: the planner. What it finds out is kept only if its footprints are saved.
-    static func current(_ configuration: Configuration, engine: String?) -> ConfigurationPlanner {
-        ConfigurationPlanner(
-            configuration: configuration,
-            footprints: FootprintStore(path: "\(SaraiPaths.current.state)/footprints.json"), engine: engine,
-            whisperPython: try? WhisperLocator.locate(for: configuration))
     }
 }
