@@ -28,7 +28,7 @@ struct AnthropicRoutes: Sendable {
         let presence = await context.presence()
         if body.stream {
             // Known here; the stream is written by a task that works for the connection.
-            let requestID = RequestID.current
+            let requestID = SaraiCore.RequestID.current
             return try await answering.stream(generation, presence: presence, contentType: "text/event-stream") { _ in
                 AnthropicStreamEncoder(id: id, model: body.model.rawValue, requestID: requestID)
             }

@@ -51,7 +51,7 @@ enum Dialect: Sendable {
     ///   - requestID: identifies the request, for Anthropic's dialect, which tells it.
     /// - Returns: JSON.
     func body(
-        of error: PoolError, status: HTTPResponse.Status? = nil, requestID: RequestID? = .current
+        of error: PoolError, status: HTTPResponse.Status? = nil, requestID: SaraiCore.RequestID? = .current
     ) -> ByteBuffer {
         let status = (status ?? self.status(of: error.code)).code
         switch self {
@@ -114,7 +114,7 @@ private struct AnthropicError: Encodable {
     let error: Content
     let requestID: String?
 
-    init(_ error: PoolError, status: Int, requestID: RequestID?) {
+    init(_ error: PoolError, status: Int, requestID: SaraiCore.RequestID?) {
         let type =
             switch status {
             case 401: "authentication_error"
