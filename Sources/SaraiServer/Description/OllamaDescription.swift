@@ -4,7 +4,7 @@ import SaraiCore
 /// Ollama's API, as the description tells it.
 enum OllamaDescription {
     static let operations: [Operation] = [
-        .get("/", "Tells that the server runs", .text),
+        .get("/", "Tells that the server runs, and shows its page to a browser", .text, .html),
         Operation(
             method: .head, path: "/", routed: "/", summary: "Tells that the server runs", answers: [200: [.nothing]]),
         .get("/api/version", "The daemon's version", .json(.object([.required("version", .string)]))),

@@ -62,6 +62,9 @@ struct Operation: Sendable {
         /// Server-sent events.
         case events
         case text
+        case html
+        /// A file of whatever type.
+        case file
         /// A form with files.
         case form(Schema)
         /// A head without a body.
@@ -134,6 +137,8 @@ extension Operation {
             case .lines: ("application/x-ndjson", .members([("schema", Schema.string.json)]))
             case .events: ("text/event-stream", .members([("schema", Schema.string.json)]))
             case .text: ("text/plain", .members([("schema", Schema.string.json)]))
+            case .html: ("text/html", .members([("schema", Schema.string.json)]))
+            case .file: ("*/*", .members([("schema", Schema.any.json)]))
             case .form(let schema): ("multipart/form-data", .members([("schema", schema.json)]))
             case .nothing: nil
             }

@@ -7,6 +7,7 @@ enum SaraiDescription {
         .get("/health", "Tells that the daemon is alive", .json(.object([.required("status", .constant("ok"))]))),
         .get("/ready", "Tells whether all resident models are loaded, and requests are taken", .json(readiness))
             .answering(503, .json(readiness)),
+        .get("/ui/{file}", "A file of the web page", .file),
         .get("/metrics", "What was counted and measured, for Prometheus", .text),
         .get("/openapi.json", "This description", .json(.object)),
         .get("/api/pool/state", "What is loaded, what it takes, who waits", .json(.component("PoolState"))),
@@ -17,6 +18,13 @@ enum SaraiDescription {
                 .init(name: "after", schema: .integer(in: 0...Int.max), about: "only what came after this event"),
                 .init(name: "follow", schema: .boolean, about: "false ends the stream after what has happened"),
             ], .events),
+        .get(
+            "/api/pool/plan", "What the models will take, and how each is loaded",
+            parameters: [
+                .init(
+                    name: "scenario", schema: .oneOf(PlanScenario.allCases.map(\.rawValue)),
+                    about: "which servers are thought to be away")
+            ], .json(.object)),
         .post(
             "/api/pool/load", "Makes a model available", .json(PoolRoutes.loadBody),
             .json(.object([.required("model", .string), .required("target", .string)]))),
