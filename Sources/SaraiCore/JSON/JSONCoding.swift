@@ -3,8 +3,9 @@
 /// Types are coded by their `Codable`; where one of them holds a ``JSONValue``, that is carried over as it is. A dictionary of more
 /// than one member has no order to keep.
 package enum JSONCoding {
-    /// How deep objects and lists may nest in each other.
-    package static let maximumDepth = 128
+    /// How deep objects and lists may nest in each other: far more than any request needs, schemas of tools included, and far less
+    /// than would exhaust the stack of whoever reads them.
+    package static let maximumDepth = 96
 
     /// Reads a document.
     ///

@@ -33,9 +33,6 @@ enum JSONBody {
         _ type: Value.Type, from request: Request, limit: MemorySize
     ) async throws -> (value: Value, size: MemorySize) {
         let body = try await collect(request, limit: limit)
-        guard !JSONDepth.exceeds(JSONDepth.limit, in: body) else {
-            throw PoolError(.invalidRequest, "the body has more than \(JSONDepth.limit) levels of objects and lists")
-        }
         do {
             let value = try body.withUnsafeReadableBytes { try JSONCoding.decode(type, from: $0) }
             return (value, MemorySize(bytes: body.readableBytes))
