@@ -119,6 +119,36 @@ let package = Package(
             ]
         ),
 
+        // MARK: SaraiHub — models arrive: what a hub has, downloads that survive, the files on this machine.
+
+        .target(
+            name: "SaraiHub",
+            dependencies: [
+                "SaraiBackends",
+                "SaraiConfiguration",
+                "SaraiCore",
+                "SaraiMemory",
+                .product(name: "AsyncHTTPClient", package: "async-http-client"),
+                .product(name: "Crypto", package: "swift-crypto"),
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOFoundationCompat", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "SystemPackage", package: "swift-system"),
+            ]
+        ),
+        .testTarget(
+            name: "SaraiHubTests",
+            dependencies: [
+                "SaraiBackends",
+                "SaraiConfiguration",
+                "SaraiCore",
+                "SaraiHub",
+                "SaraiMemory",
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+            ]
+        ),
+
         // MARK: SaraiPool — which target answers, what is loaded, who waits.
 
         .target(
@@ -224,6 +254,7 @@ let package = Package(
                 "SaraiAccess",
                 "SaraiConfiguration",
                 "SaraiCore",
+                "SaraiHub",
                 "SaraiMemory",
                 "SaraiMetrics",
                 "SaraiPipelines",
@@ -250,6 +281,7 @@ let package = Package(
                 "SaraiAccess",
                 "SaraiConfiguration",
                 "SaraiCore",
+                "SaraiHub",
                 "SaraiPipelines",
                 "SaraiPool",
                 "SaraiServer",
@@ -271,6 +303,7 @@ let package = Package(
                 "SaraiBackends",
                 "SaraiConfiguration",
                 "SaraiCore",
+                "SaraiHub",
                 "SaraiMemory",
                 "SaraiPipelines",
                 "SaraiPool",
@@ -356,6 +389,7 @@ let package = Package(
                 "SaraiBackends",
                 "SaraiConfiguration",
                 "SaraiCore",
+                "SaraiHub",
                 "SaraiMemory",
                 "SaraiMetrics",
                 "SaraiPipelines",
@@ -367,6 +401,7 @@ let package = Package(
                 .product(name: "NIOFoundationCompat", package: "swift-nio"),
                 .product(name: "NIOHTTP1", package: "swift-nio"),
                 .product(name: "NIOSSL", package: "swift-nio-ssl"),
+                .product(name: "SystemPackage", package: "swift-system"),
                 .product(name: "UnixSignals", package: "swift-service-lifecycle"),
             ]
         ),

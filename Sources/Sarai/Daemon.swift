@@ -1,6 +1,7 @@
 import Foundation
 package import Logging
 package import SaraiConfiguration
+import SaraiHub
 import SaraiMemory
 import SaraiPipelines
 import SaraiPool
@@ -46,8 +47,8 @@ package enum Daemon {
             }
             let (addresses, listening) = AsyncStream.makeStream(of: ListenAddress.self)
             let server = SaraiServer.make(
-                pipelines: pipelines, reloader: reloader, access: access, certificate: certificate,
-                version: SaraiVersion.current, logger: logger
+                pipelines: pipelines, reloader: reloader, models: ModelFolder(paths.models), access: access,
+                certificate: certificate, version: SaraiVersion.current, logger: logger
             ) { address in
                 // Not earlier: a daemon whose address is taken must not load gigabytes first.
                 pool.loadResidents()

@@ -3,6 +3,7 @@ import Foundation
 import SaraiAccess
 import SaraiBackends
 import SaraiConfiguration
+import SaraiHub
 
 /// Why a command ends without success: the exit status, and what to print on stderr.
 struct CommandFailure: Error {
@@ -57,6 +58,17 @@ struct CommandFailure: Error {
         case .brokenOff: self.init(.failed, "the connection to \(address) was lost: \(error.message).")
         default: self.init(.failed, error.message)
         }
+    }
+
+    /// The failure that an error of a hub, or of the files from it, stands for.
+    init(_ error: HubError) {
+        let status: Status =
+            switch error.code {
+            case .refused: .usage
+            case .unavailable, .busy: .unavailable
+            default: .failed
+            }
+        self.init(status, "\(error).")
     }
 
     /// Ends the process as an error demands.

@@ -26,6 +26,8 @@ struct SaraiCommand: AsyncParsableCommand {
                     BenchCommand.self,
                 ]),
             CommandGroup(
+                name: "Model files", subcommands: [PullCommand.self, ModelsCommand.self, RmCommand.self]),
+            CommandGroup(
                 name: "Set-up",
                 subcommands: [
                     SetupCommand.self, InitCommand.self, PlanCommand.self, DoctorCommand.self, ConfigCommand.self,

@@ -22,6 +22,8 @@ public struct Configuration: Hashable, Sendable {
     public var router: RouterConfiguration
     /// Searching the web.
     public var search: SearchConfiguration
+    /// Where models come from.
+    public var hub: HubConfiguration
     /// The pipelines: those that come with Sarai, then the file's own.
     public var pipelines: [PipelineConfiguration]
 }
@@ -56,6 +58,13 @@ public struct ModelConfiguration: Hashable, Sendable {
     /// Of an embedding model: whether it was trained so that the beginning of a vector keeps the sense of the whole; `nil` leaves it
     /// to what is known of its architecture.
     public var isMatryoshka: Bool?
+}
+
+extension ModelConfiguration {
+    /// The target on this machine, if there is one.
+    package var localTarget: LocalTargetConfiguration? {
+        targets.lazy.compactMap { if case .local(let target) = $0 { target } else { nil } }.first
+    }
 }
 
 /// What happens to a request whose model does not fit beside what is loaded.

@@ -67,9 +67,10 @@ package struct ConfigurationLoader: Sendable {
         let log = read(ConfigurationSchema.log, in: sections, variables, &findings)
         let router = section(ConfigurationSchema.router, in: sections, variables, &findings)
         let search = read(ConfigurationSchema.search, in: sections, variables, &findings)
+        let hub = read(ConfigurationSchema.hub, in: sections, variables, &findings)
         var configuration = Configuration(
             models: models, memory: memory, server: server, timeouts: timeouts, failover: failover, engine: engine,
-            log: log, router: router.draft, search: search, pipelines: [])
+            log: log, router: router.draft, search: search, hub: hub, pipelines: [])
         // A model that could not be read would seem not to be there.
         let isReadable = findings.problems.isEmpty
         if isReadable {

@@ -57,6 +57,8 @@ public struct LocalTargetConfiguration: Hashable, Sendable {
     public var id: TargetID
     /// What it is, and with that what runs it.
     public var model: LocalModel
+    /// Where its files come from while they are not there; `nil` if nobody has told.
+    public var source: ModelSource?
     /// Tokens of context per slot, if memory allows.
     public var contextLength: Int
     /// Tokens of context per slot that it must have at least; the plan chooses between.

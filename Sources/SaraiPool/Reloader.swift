@@ -54,7 +54,9 @@ package actor Reloader {
                 pool.logger.notice("configuration unchanged", metadata: ["file": "\(loaded.file)"])
             }
         }
-        let missing = loaded.missingFiles.map { "\($0.keyPath): there is no \($0.path)" }
+        let missing = loaded.missingFiles.map { file in
+            "\(file.keyPath): there is no \(file.path); \(wanted.remedy(forMissing: file.path))"
+        }
         return ReloadReport(
             file: loaded.file, isDryRun: isDryRun, difference: difference,
             warnings: loaded.warnings.map(\.description) + missing)

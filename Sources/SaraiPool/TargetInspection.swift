@@ -41,11 +41,11 @@ package enum TargetInspection {
     package static func files(of target: LocalTargetConfiguration, in cache: HeaderCache) -> Result<Files, PoolError> {
         switch target.model {
         case .gguf(let path, let mmproj):
-            return cache.header(of: path).flatMap { model in
+            return header(of: path, target, in: cache).flatMap { model in
                 guard let mmproj else {
                     return .success(.gguf(model, projector: nil))
                 }
-                return cache.header(of: mmproj).map { .gguf(model, projector: $0) }
+                return header(of: mmproj, target, in: cache).map { .gguf(model, projector: $0) }
             }
         case .whisper(let folder):
             do throws(WhisperModelError) {
@@ -53,6 +53,18 @@ package enum TargetInspection {
             } catch {
                 return .failure(PoolError(.unavailable, error.message))
             }
+        }
+    }
+
+    /// The header of one of a target's files; or what is wrong with it, and how it is fetched if it is not there.
+    private static func header(
+        of path: String, _ target: LocalTargetConfiguration, in cache: HeaderCache
+    ) -> Result<GGUFHeader, PoolError> {
+        cache.header(of: path).mapError { error in
+            guard let advice = target.pullAdvice, !ConfigurationLoader.isFile(path) else {
+                return error
+            }
+            return PoolError(error.code, "\(error.message); \(advice)")
         }
     }
 

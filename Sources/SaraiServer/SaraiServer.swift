@@ -6,6 +6,7 @@ import NIOCore
 package import SaraiAccess
 package import SaraiConfiguration
 import SaraiCore
+package import SaraiHub
 package import SaraiPipelines
 package import SaraiPool
 package import ServiceLifecycle
@@ -17,6 +18,7 @@ package enum SaraiServer {
     /// - Parameters:
     ///   - pipelines: answer the requests.
     ///   - reloader: reads the configuration again when a client asks for it.
+    ///   - models: the folder of models, for those that clients have fetched.
     ///   - access: decides who may ask.
     ///   - certificate: what the server proves itself with; `nil` for plain HTTP.
     ///   - version: told to clients.
@@ -25,8 +27,9 @@ package enum SaraiServer {
     ///     be taken.
     /// - Returns: a service that serves until it is told to shut down.
     package static func make(
-        pipelines: Pipelines, reloader: Reloader, access: AccessControl, certificate: ServerCertificate?,
-        version: String, logger: Logger, onListening: @escaping @Sendable (ListenAddress) async -> Void = { _ in }
+        pipelines: Pipelines, reloader: Reloader, models: ModelFolder, access: AccessControl,
+        certificate: ServerCertificate?, version: String, logger: Logger,
+        onListening: @escaping @Sendable (ListenAddress) async -> Void = { _ in }
     ) -> any Service {
         let configuration = pipelines.pool.configuration.server
         // The HTTP stack tells at "info" what the daemon itself says better.
@@ -39,7 +42,8 @@ package enum SaraiServer {
             }
         return Application(
             router: makeRouter(
-                pipelines: pipelines, reloader: reloader, access: access, version: version, logger: logger),
+                pipelines: pipelines, reloader: reloader, models: models, access: access, version: version,
+                logger: logger),
             server: channels(configuration.connections, certificate: certificate),
             configuration: .init(address: address, serverName: "sarai/\(version)"),
             onServerRunning: { await onListening(configuration.listen.bound(to: $0.localAddress?.port)) },
@@ -67,7 +71,8 @@ package enum SaraiServer {
 
     /// All routes.
     static func makeRouter(
-        pipelines: Pipelines, reloader: Reloader, access: AccessControl, version: String, logger: Logger
+        pipelines: Pipelines, reloader: Reloader, models: ModelFolder, access: AccessControl, version: String,
+        logger: Logger
     ) -> Router<ServerContext> {
         let pool = pipelines.pool
         let server = pool.configuration.server
@@ -96,6 +101,7 @@ package enum SaraiServer {
         RerankRoutes(pool: pool, limits: limits).add(to: router)
         DescriptionRoutes(version: version).add(to: router)
         AnthropicRoutes(pipelines: pipelines, limits: limits).add(to: router)
+        PullRoutes(pool: pool, limits: limits, folder: models).add(to: router)
         OpenAIRoutes(pipelines: pipelines, limits: limits, started: Int(Date().timeIntervalSince1970)).add(to: router)
         return router
     }

@@ -1,7 +1,6 @@
 """`sarai plan --gguf`: what a model would take, from the header of a file that need not be on this machine."""
 
 import json
-import struct
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import pytest
 from support.file_server import FileServer
 from support.installation import E5_SMALL, SMOLLM2, TINY_LLM, TINY_OMNI, Installation
+from support.split_files import split
 
 MIB = 1 << 20
 MODELS = {"smollm2": SMOLLM2, "e5-small": E5_SMALL, "tiny-llm": TINY_LLM, "tiny-omni": TINY_OMNI}
@@ -186,31 +186,6 @@ def test_a_split_model_is_counted_as_a_whole(installation: Installation, tmp_pat
     assert f"name the first one instead: {paths[0]}" in refusal(installation, paths[1])
     paths[1].unlink()
     assert f"{paths[1]}: cannot be opened" in refusal(installation, paths[0])
-
-
-def split(data: bytes, folder: Path) -> list[Path]:
-    """Splits a model into a file with all keys and no tensors and one with all tensors."""
-    _, version, tensors, keys = struct.unpack_from("<4sIQQ", data)
-    start, end = 24, data.index(struct.pack("<Q", 17) + b"token_embd.weight")
-    weights = end
-    for _ in range(tensors):
-        [name] = struct.unpack_from("<Q", data, weights)
-        [sizes] = struct.unpack_from("<I", data, weights + 8 + name)
-        weights += 8 + name + 4 + 8 * sizes + 4 + 8
-
-    def own_keys(number: int) -> bytes:
-        values = {"split.no": (2, "H", number), "split.count": (2, "H", 2), "split.tensors.count": (5, "i", tensors)}
-        return b"".join(
-            struct.pack("<Q", len(name)) + name.encode() + struct.pack(f"<I{code}", kind, value)
-            for name, (kind, code, value) in values.items()
-        )
-
-    paths = [folder / f"m-0000{number}-of-00002.gguf" for number in (1, 2)]
-    paths[0].write_bytes(struct.pack("<4sIQQ", b"GGUF", version, 0, keys + 3) + data[start:end] + own_keys(0))
-    header = struct.pack("<4sIQQ", b"GGUF", version, tensors, 3) + own_keys(1) + data[end:weights]
-    # The data is aligned to 32 bytes, in the old file and in the new one.
-    paths[1].write_bytes(header + bytes(-len(header) % 32) + data[weights + -weights % 32 :])
-    return paths
 
 
 @pytest.mark.parametrize(

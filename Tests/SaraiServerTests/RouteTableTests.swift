@@ -5,6 +5,7 @@ import Logging
 import Sarai
 import SaraiAccess
 import SaraiConfiguration
+import SaraiHub
 import SaraiPipelines
 import SaraiPool
 import Testing
@@ -38,7 +39,9 @@ struct RouteTableTests {
                 try PoolScope.load(path: "\(folder)/sarai.yaml")
             }
             return try await body(
-                SaraiServer.makeRouter(pipelines: pipelines, reloader: reloader, access: access, version: "0"))
+                SaraiServer.makeRouter(
+                    pipelines: pipelines, reloader: reloader, models: ModelFolder("\(folder)/models"), access: access,
+                    version: "0", logger: Logger(label: "audit")))
         }
     }
 

@@ -73,7 +73,7 @@ extension JSONValue {
         case .string(let text): self = .string(text)
         case .stringConvertible(let value): self = .string("\(value)")
         case .array(let values): self = .array(values.map { JSONValue($0) })
-        case .dictionary(let members): self = .object(members.mapValues { JSONValue($0) })
+        case .dictionary(let members): self = .object(JSONObject(members.mapValues { JSONValue($0) }))
         }
     }
 }

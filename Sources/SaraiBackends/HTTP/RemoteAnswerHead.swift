@@ -1,13 +1,15 @@
+import Foundation
 import NIOHTTP1
+package import SaraiCore
 
 /// What the head of an answer says about the part of a file that follows.
-struct RemoteAnswerHead: Hashable {
+package struct RemoteAnswerHead: Hashable, Sendable {
     /// Which bytes follow, and how many the file has. Source: `Content-Range`, RFC 9110, 14.4.
-    struct ContentRange: Hashable {
+    package struct ContentRange: Hashable, Sendable {
         /// `nil` where none follow (status 416).
-        let range: Range<Int>?
+        package let range: Range<Int>?
         /// `nil` where the server does not know.
-        let total: Int?
+        package let total: Int?
 
         /// Reads `bytes 0-1023/4096`; `nil` if it is nothing of the kind.
         init?(_ text: String) {
@@ -32,19 +34,33 @@ struct RemoteAnswerHead: Hashable {
     }
 
     /// The status code.
-    let status: Int
+    package let status: Int
     /// Which bytes follow.
-    let contentRange: ContentRange?
+    package let contentRange: ContentRange?
     /// How many bytes follow.
-    let contentLength: Int?
+    package let contentLength: Int?
     /// The media type in lower case, without parameters.
     let contentType: String?
     /// `nil` for a body as it is.
-    let contentEncoding: String?
+    package let contentEncoding: String?
     /// What changes when the file does.
-    let entityTag: String?
+    package let entityTag: String?
+    /// When the file was last changed, in the server's words.
+    package let lastModified: String?
+    /// How long the server asks to be left alone.
+    package let retryAfter: Duration?
+    /// What a hub says of the file, wherever it redirects to.
+    package let linked: Linked
     /// Where to look instead; `nil` if this is not a redirect.
     let redirectTarget: String?
+
+    /// What a hub says of a file that it keeps elsewhere. Source: `X-Linked-Size` and `X-Linked-ETag` of Hugging Face.
+    package struct Linked: Hashable, Sendable {
+        /// Bytes of the file.
+        package let size: Int?
+        /// Its SHA-256.
+        package let digest: FileDigest?
+    }
 
     /// Reads a head.
     init(status: Int, headers: HTTPHeaders) {
@@ -54,6 +70,11 @@ struct RemoteAnswerHead: Hashable {
         contentType = headers.first(name: "Content-Type")?.split(separator: ";").first?.lowercased()
         contentEncoding = headers.first(name: "Content-Encoding").flatMap { $0.lowercased() == "identity" ? nil : $0 }
         entityTag = headers.first(name: "ETag")
+        lastModified = headers.first(name: "Last-Modified")
+        retryAfter = headers.first(name: "Retry-After").flatMap { RetryAfter.duration($0, now: Date()) }
+        linked = Linked(
+            size: headers.first(name: "X-Linked-Size").flatMap { Int($0) }.flatMap { Self.plausible($0) },
+            digest: headers.first(name: "X-Linked-ETag").flatMap { FileDigest($0.trimmingCharacters(in: ["\""])) })
         redirectTarget = [301, 302, 303, 307, 308].contains(status) ? headers.first(name: "Location") : nil
     }
 }

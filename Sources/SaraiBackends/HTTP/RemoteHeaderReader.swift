@@ -1,18 +1,11 @@
 import AsyncHTTPClient
-import Foundation
 import NIOCore
 import NIOHTTP1
 package import SaraiMemory
 
 /// Reads the headers of GGUF files on servers, in a few requests for parts of the files and never their weights.
-///
-/// Unlike ``UpstreamClient`` it follows redirects, since hubs keep files elsewhere than their addresses say; it sends no
-/// secrets that could end up there.
 package struct RemoteHeaderReader: Sendable {
-    /// Redirects that are followed for one file.
-    private static let maximumRedirects = 5
-
-    private let client: HTTPClient
+    private let client: RemoteFileClient
     private let limits: GGUFLimits
 
     /// Reads the header of a file, and of the others if the model is split into several.
@@ -28,14 +21,23 @@ package struct RemoteHeaderReader: Sendable {
         _ url: String, limits: GGUFLimits = GGUFLimits(), patience: Duration = .seconds(30)
     ) async throws -> RemoteHeader {
         let address = try RemoteAddress(url)
-        var configuration = HTTPClient.Configuration(
-            redirectConfiguration: .disallow,
-            timeout: .init(connect: .init(min(patience, .seconds(10))), read: .init(patience)))
-        configuration.httpVersion = .http1Only
-        configuration.connectionPool.retryConnectionEstablishment = false
-        return try await HTTPClient.withHTTPClient(configuration: configuration) { client in
-            try await RemoteHeaderReader(client: client, limits: limits).readParts(from: address)
+        return try await RemoteFileClient.withClient(patience: patience) { client in
+            try await read(address, with: client, limits: limits)
         }
+    }
+
+    /// Reads the header of a file, and of the others if the model is split into several.
+    ///
+    /// - Parameters:
+    ///   - address: the file, or the first of several.
+    ///   - client: asks for it.
+    ///   - limits: what is refused as absurd.
+    /// - Returns: the header, checked against the size of the file that the server tells.
+    /// - Throws: see ``read(_:limits:patience:)``.
+    package static func read(
+        _ address: RemoteAddress, with client: RemoteFileClient, limits: GGUFLimits = GGUFLimits()
+    ) async throws -> RemoteHeader {
+        try await RemoteHeaderReader(client: client, limits: limits).readParts(from: address)
     }
 
     private func readParts(from address: RemoteAddress) async throws -> RemoteHeader {
@@ -84,50 +86,18 @@ package struct RemoteHeaderReader: Sendable {
     /// - Throws: see ``read(_:limits:patience:)``.
     private func fetch(_ prefix: inout RemotePrefix, from location: inout RemoteAddress) async throws -> GGUFHeader? {
         let (headers, range) = try prefix.nextRequest()
-        for _ in 0...Self.maximumRedirects {
-            var request = HTTPClientRequest(url: location.url)
-            request.headers = headers
-            prefix.requests += 1
-            let response = try await Self.translatingErrors(prefix.source) {
-                // The client's `read` timeout bounds each silence; this one, the wait for the answer's head as a whole.
-                try await client.execute(request, timeout: .minutes(5))
-            }
-            let head = RemoteAnswerHead(status: Int(response.status.code), headers: response.headers)
-            if let target = head.redirectTarget {
-                location = try location.redirected(to: target)
-                continue
-            }
-            try prefix.begin(head, asking: range)
-            return try await Self.translatingErrors(prefix.source) {
-                for try await piece in response.body {
-                    if let header = try prefix.append(piece.readableBytesView) {
-                        // Leaving the body unread closes the connection: nothing more is sent.
-                        return header
-                    }
+        let answer = try await client.get(location, headers: headers, source: prefix.source)
+        location = answer.location
+        prefix.requests += answer.requests
+        try prefix.begin(answer.head, asking: range)
+        return try await RemoteFileClient.translatingErrors(prefix.source) {
+            for try await piece in answer.body {
+                if let header = try prefix.append(piece.readableBytesView) {
+                    // Leaving the body unread closes the connection: nothing more is sent.
+                    return header
                 }
-                return try prefix.finish()
             }
-        }
-        throw BackendError(
-            .malformedAnswer, "\(prefix.source): more than \(Self.maximumRedirects) redirects; is the address right?")
-    }
-
-    /// Runs `body` and names the file in the errors of the HTTP stack.
-    private static func translatingErrors<Result>(
-        _ source: String, _ body: () async throws -> Result
-    ) async throws -> Result {
-        do {
-            return try await body()
-        } catch let error where error is GGUFError || error is BackendError || error is CancellationError {
-            throw error
-        } catch let error as HTTPClientError where error == .readTimeout || error == .deadlineExceeded {
-            throw BackendError(.stalled, "\(source): the server sends nothing; try again later")
-        } catch {
-            if Task.isCancelled {
-                throw CancellationError()
-            }
-            let translated = BackendError(translating: error)
-            throw BackendError(translated.code, "\(source): \(translated.message)")
+            return try prefix.finish()
         }
     }
 }

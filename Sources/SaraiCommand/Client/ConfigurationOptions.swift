@@ -1,4 +1,5 @@
 import ArgumentParser
+import Foundation
 import Sarai
 import SaraiConfiguration
 
@@ -10,6 +11,11 @@ struct ConfigurationOptions: ParsableArguments {
             valueName: "file"),
         completion: .file(extensions: ["yaml", "yml"]))
     var config: String?
+
+    /// Whether somebody says which file it is.
+    var isNamed: Bool {
+        config != nil || ProcessInfo.processInfo.environment["SARAI_CONFIG"]?.isEmpty == false
+    }
 
     /// Loads the configuration.
     ///

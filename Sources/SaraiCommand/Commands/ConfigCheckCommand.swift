@@ -44,6 +44,7 @@ private struct ConfigurationReport: CommandResult {
     struct Missing: Encodable {
         let key: String
         let path: String
+        let remedy: String
     }
 
     let json: Findings
@@ -54,7 +55,11 @@ private struct ConfigurationReport: CommandResult {
         json = Findings(
             valid: true, file: loaded.file, models: loaded.configuration.models.map(\.name.rawValue),
             warnings: loaded.warnings.map(ProblemReport.init),
-            missingFiles: loaded.missingFiles.map { Missing(key: $0.keyPath, path: $0.path) })
+            missingFiles: loaded.missingFiles.map { file in
+                Missing(
+                    key: file.keyPath, path: file.path,
+                    remedy: loaded.configuration.remedy(forMissing: file.path))
+            })
     }
 
     init(_ error: ConfigurationError) {
@@ -67,7 +72,7 @@ private struct ConfigurationReport: CommandResult {
     func text(_ style: TextStyle) -> String {
         let warned = warnings.map { "\(style("Warning:", .caution)) \($0)\n" }
         let missing = json.missingFiles.map { file in
-            "\(style("Missing:", .caution)) \(file.key): there is no \(file.path); put it there or correct the path\n"
+            "\(style("Missing:", .caution)) \(file.key): there is no \(file.path); \(file.remedy)\n"
         }
         let models = json.models.joined(separator: ", ")
         return warned.joined() + missing.joined() + "\(json.file ?? ""): \(style("valid", .good)), with \(models)\n"

@@ -29,8 +29,8 @@ struct PlanCommand: AsyncParsableCommand {
     var explain = false
 
     func run() async throws {
-        if let gguf = file.gguf {
-            return try await run(FilePlan(file, gguf: gguf))
+        if let files = try await FilePlanFiles.read(file, source) {
+            return try run(FilePlan(file, files))
         }
         let configuration = try source.load().configuration
         let planner = ConfigurationPlanner.current(

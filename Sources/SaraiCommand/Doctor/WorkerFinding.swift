@@ -28,8 +28,11 @@ extension TargetFinding {
         if let fault = entry?.fault {
             condition = .broken(isTolerable: entry?.model.isBestEffort ?? false)
             lines = [fault]
+            let pull =
+                target.pullAdvice
+                ?? "'sarai pull \(target.id.model)' could fetch it if 'source: hf.co/ORG/REPO' stood beside it"
             advice =
-                "Put the whole file there, or correct models.\(target.id.model) in the configuration. "
+                "Put the whole file there (\(pull)), or correct models.\(target.id.model) in the configuration. "
                 + "'sarai plan --gguf FILE' shows whether a file is sound."
             return
         }

@@ -19,22 +19,10 @@ struct FilePlan {
     /// This machine; `nil` where the operating system does not tell.
     let machine: MachineMemory?
 
-    /// Reads the headers and estimates.
-    init(_ options: FilePlanOptions, gguf: String) async throws {
-        model = try await FilePlanFile.read(gguf)
-        guard !model.header.isProjector else {
-            throw CommandFailure(
-                .failed, "\(gguf) is a multimodal projector: name the model's file, and this with --mmproj.")
-        }
-        if let mmproj = options.mmproj {
-            let file = try await FilePlanFile.read(mmproj)
-            guard file.header.isProjector else {
-                throw CommandFailure(.failed, "\(mmproj) is not a multimodal projector.")
-            }
-            projector = file
-        } else {
-            projector = nil
-        }
+    /// Estimates.
+    init(_ options: FilePlanOptions, _ files: FilePlanFiles) {
+        model = files.model
+        projector = files.projector
         let settings = options.settings(for: model.header)
         let engineDefaults = LoadSettings.engineDefaults(for: model.header, isEmbedding: settings.isEmbedding)
         sarai = Self.way(settings, model.header, projector?.header)

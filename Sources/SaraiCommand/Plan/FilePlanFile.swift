@@ -1,4 +1,5 @@
 import SaraiBackends
+import SaraiHub
 import SaraiMemory
 import SystemPackage
 
@@ -36,6 +37,13 @@ struct FilePlanFile {
         } catch let error as GGUFError {
             throw CommandFailure(.failed, "\(error.message).")
         }
+    }
+
+    /// Reads the header of a file that a pull would bring.
+    static func read(_ item: PullItem, with puller: ModelPuller) async throws -> FilePlanFile {
+        let remote = try await puller.header(of: item)
+        return FilePlanFile(
+            source: item.source, header: remote.header, size: remote.fileSize, origin: .server(remote.traffic))
     }
 
     private static func readFromDisk(_ path: String) throws -> FilePlanFile {

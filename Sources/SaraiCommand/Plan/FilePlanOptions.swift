@@ -10,6 +10,12 @@ struct FilePlanOptions: ParsableArguments {
         case yes, no
     }
 
+    @Argument(
+        help: ArgumentHelp(
+            "Plan what 'sarai pull' would fetch, before a byte of its weights is: hf.co/ORG/REPO[:QUANT], or a model's name.",
+            discussion: "With the projector that comes along.", valueName: "ref"))
+    var reference: String?
+
     @Option(
         help: ArgumentHelp(
             "Plan this file instead of the configuration, from its header alone.",
@@ -17,18 +23,18 @@ struct FilePlanOptions: ParsableArguments {
     )
     var gguf: String?
 
-    @Option(help: ArgumentHelp("With --gguf: its multimodal projector.", valueName: "file-or-url"))
+    @Option(help: ArgumentHelp("Of the file: its multimodal projector.", valueName: "file-or-url"))
     var mmproj: String?
 
-    @Option(help: ArgumentHelp("With --gguf: tokens of context for each slot.", valueName: "n"))
+    @Option(help: ArgumentHelp("Of the file: tokens of context for each slot.", valueName: "n"))
     var ctx: Int?
 
-    @Option(help: ArgumentHelp("With --gguf: requests at the same time.", valueName: "n"))
+    @Option(help: ArgumentHelp("Of the file: requests at the same time.", valueName: "n"))
     var slots: Int?
 
     @Option(
         help: ArgumentHelp(
-            "With --gguf: how keys and values of the context are stored: f16, q8_0 or q4_0.", valueName: "type"),
+            "Of the file: how keys and values of the context are stored: f16, q8_0 or q4_0.", valueName: "type"),
         transform: { text in
             guard let type = LoadSettings.CacheType(rawValue: text) else {
                 throw ValidationError("expected f16, q8_0 or q4_0.")
@@ -37,13 +43,16 @@ struct FilePlanOptions: ParsableArguments {
         })
     var kvType: LoadSettings.CacheType?
 
-    @Option(help: ArgumentHelp("With --gguf: whether it serves embeddings.", valueName: "choice"))
+    @Option(help: ArgumentHelp("Of the file: whether it serves embeddings.", valueName: "choice"))
     var embedding: Embedding?
 
     func validate() throws {
         let isIdle = mmproj == nil && ctx == nil && slots == nil && kvType == nil && embedding == nil
-        guard gguf != nil || isIdle else {
-            throw ValidationError("--mmproj, --ctx, --slots, --kv-type and --embedding go with --gguf.")
+        guard gguf != nil || reference != nil || isIdle else {
+            throw ValidationError("--mmproj, --ctx, --slots, --kv-type and --embedding go with --gguf or a reference.")
+        }
+        guard gguf == nil || reference == nil else {
+            throw ValidationError("either a reference or --gguf.")
         }
         guard 1...1_048_576 ~= ctx ?? 1 else {
             throw ValidationError("--ctx must be from 1 to 1048576.")

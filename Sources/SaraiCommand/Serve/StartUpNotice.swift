@@ -57,7 +57,8 @@ struct StartUpNotice {
         }
         let warnings = loaded.warnings.map { "\(style("Warning:", .caution)) \($0)\n" }
         let missing = loaded.missingFiles.map { file in
-            "\(style("Missing:", .caution)) \(file.keyPath): there is no \(file.path)\n"
+            "\(style("Missing:", .caution)) \(file.keyPath): there is no \(file.path); "
+                + "\(configuration.remedy(forMissing: file.path))\n"
         }
         return "\(style("Sarai \(SaraiVersion.current)", .strong)) with \(loaded.file), memory budget "
             + "\(configuration.memory.budget)\n\(table.text(style))" + (warnings + missing).joined()

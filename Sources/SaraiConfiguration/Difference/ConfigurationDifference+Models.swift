@@ -41,6 +41,12 @@ private struct ModelComparison: Sendable {
         worker("gguf", \.gguf),
         worker("mmproj", \.mmproj),
         worker("chat_template", \.chatTemplate),
+        .init(key: "source") { old, new in
+            guard let before = old.local, let after = new.local else {
+                return false
+            }
+            return before.source != after.source
+        },
         worker("whisper", \.whisper),
         worker("context_length", \.contextLength),
         worker("min_context_length", \.minContextLength),

@@ -53,6 +53,7 @@ package struct ConfigurationDifference: Hashable, Sendable {
             + ConfigurationSchema.log.changes(from: old.log, to: new.log)
             + ConfigurationSchema.router.changes(from: old.router, to: new.router)
             + ConfigurationSchema.search.changes(from: old.search, to: new.search)
+            + ConfigurationSchema.hub.changes(from: old.hub, to: new.hub)
             + Self.pipelineChanges(from: old.pipelines, to: new.pipelines)
         self.settings = settings.map(\.keyPath)
         needsRestart = settings.filter { $0.effect == .onRestart }.map(\.keyPath)

@@ -127,6 +127,10 @@ extension ConfigurationSchema {
             "A file with a Jinja chat template in place of the model's own: with one that has a place for tools, a "
                 + "model whose own has none can call them. Found like `gguf`."),
         .init(
+            "source", .modelSource, \.source, defaultText: "none", needs: .gguf,
+            "Where `sarai pull NAME` gets `gguf` and `mmproj` from: `hf.co/ORG/REPO:QUANT`, `hf.co/ORG/REPO/FILE.gguf` or an "
+                + "`https://` address. `#sha256=…` behind a file says what its bytes must be."),
+        .init(
             "whisper", .whisperFolder, \.whisper, defaultText: "none", needs: .whisper,
             "The folder of a Whisper model in CTranslate2's format, found like `gguf`."),
         .init(

@@ -9,7 +9,7 @@ enum ConfigurationSchema {
     static let settings = [
         memory.description, server.description, timeouts.description, failover.description, engine.description,
         log.description,
-        router.description, search.description,
+        router.description, search.description, hub.description,
     ]
 
     /// The variables that override a key of a section, by the key's path; those per model are not among them.

@@ -49,15 +49,17 @@ extension ModelDraft {
         _ model: LocalModel, of name: ModelName, _ tier: Int, _ isSameModel: Bool
     ) -> TargetConfiguration {
         var target = LocalTargetConfiguration(
-            id: TargetID(model: name, kind: .gguf), model: model, contextLength: contextLength ?? 4096,
-            minContextLength: minContextLength ?? 4096, slots: slots ?? 1, minSlots: minSlots ?? 1, loadMode: loadMode,
-            kvTypes: kvTypes, microBatch: microBatch, threads: threads, chatTemplate: chatTemplate,
-            isEmbedding: role.readsInOneStep, isReranker: role == .reranker, tier: tier, isSameModel: isSameModel)
+            id: TargetID(model: name, kind: .gguf), model: model, source: source,
+            contextLength: contextLength ?? 4096, minContextLength: minContextLength ?? 4096, slots: slots ?? 1,
+            minSlots: minSlots ?? 1, loadMode: loadMode, kvTypes: kvTypes, microBatch: microBatch, threads: threads,
+            chatTemplate: chatTemplate, isEmbedding: role.readsInOneStep, isReranker: role == .reranker, tier: tier,
+            isSameModel: isSameModel)
         target.rpc = rpc
         if case .whisper = model {
             target.rpc = []
             // The keys of GGUF files say nothing about it. All Whisper models have this context.
             target.id = TargetID(model: name, kind: .whisper)
+            target.source = nil
             (target.contextLength, target.minContextLength) = (448, 448)
             (target.slots, target.minSlots) = (1, 1)
         }

@@ -29,6 +29,7 @@ struct ModelDraft: Sendable {
     var gguf: String?
     var mmproj: String?
     var chatTemplate: String?
+    var source: ModelSource?
     var whisper: String?
     var contextLength: Int?
     var minContextLength: Int?

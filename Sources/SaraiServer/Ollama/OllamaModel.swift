@@ -140,13 +140,3 @@ struct OllamaRunningModel: Encodable {
         case contextLength = "context_length"
     }
 }
-
-extension ModelConfiguration {
-    /// The target on this machine, if there is one.
-    var localTarget: LocalTargetConfiguration? {
-        for case .local(let target) in targets {
-            return target
-        }
-        return nil
-    }
-}

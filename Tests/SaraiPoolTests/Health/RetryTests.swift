@@ -1,3 +1,4 @@
+import SaraiCore
 import Testing
 
 @testable import SaraiPool

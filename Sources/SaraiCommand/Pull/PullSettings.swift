@@ -1,0 +1,48 @@
+import Foundation
+import SaraiConfiguration
+import SaraiCore
+import SaraiHub
+
+/// What commands that fetch or remove models know of the configuration; they work without one, too.
+struct PullSettings {
+    /// The hub.
+    let hub: HubConfiguration
+    /// The configured models; none without a configuration.
+    let models: [ModelConfiguration]
+    /// The data folder, in which relative paths of the configuration end up.
+    let data: String
+    /// The folder of models.
+    let folder: ModelFolder
+
+    /// Reads the configuration, if there is one.
+    ///
+    /// - Throws: what is wrong with it; that there is none is all right unless one was named.
+    init(_ options: ConfigurationOptions) throws(ConfigurationError) {
+        let paths = SaraiPaths.current
+        (data, folder) = (paths.data, ModelFolder(paths.models))
+        do throws(ConfigurationError) {
+            let loaded = try options.load()
+            (hub, models) = (loaded.configuration.hub, loaded.configuration.models)
+        } catch {
+            guard error.problems.contains(where: { $0.code == .fileMissing }), !options.isNamed else {
+                throw error
+            }
+            (hub, models) = (try ConfigurationLoader.hubWithoutFile(), [])
+        }
+    }
+
+    /// What somebody at the command line asks for.
+    func request(_ text: String) throws(HubError) -> PullRequest {
+        try PullRequest(text, models: models, folder: folder.path, allowsAddresses: true)
+    }
+
+    private static func real(_ path: String) -> String {
+        URL(filePath: path).resolvingSymlinksInPath().path
+    }
+
+    /// The models that use a file, by the paths of the configuration.
+    func users(of path: String) -> [ModelName] {
+        let path = Self.real(path)
+        return models.filter { $0.localTarget?.files.contains { Self.real($0) == path } == true }.map(\.name)
+    }
+}
