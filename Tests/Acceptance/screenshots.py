@@ -48,6 +48,7 @@ def take(browser: Browser, pool: Daemon, server: Proxy, folder: Path) -> None:
         page.wait_for("document.querySelectorAll('.model').length === 5", "the models are shown")
         ask(page, "Why is the sky blue?", "sarai:tone", tokens=90)
         wait_for_answer(page)
+        page.click(".answer .steps summary")
         save(page, folder / "web-overview.png")
     with browser.open(pool.url, size=(1440, 960), scale=1.5) as page:
         page.wait_for("document.querySelectorAll('.model').length === 5", "the models are shown")

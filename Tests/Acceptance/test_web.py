@@ -7,9 +7,10 @@ import pytest
 from support.browser import Browser, Page
 from support.daemon import Daemon
 from support.installation import EXAMPLES, Installation
-from support.page import FAINT_TEXTS, nameless_controls
+from support.page import FAINT_TEXTS, ask, nameless_controls, wait_for_answer
 
 PHONE = (360, 740)
+KEY = "a-key-that-is-long-enough-for-this-test"
 
 
 @pytest.fixture(scope="module")
@@ -169,6 +170,32 @@ def test_it_can_be_read(browser: Browser, pool: Daemon, is_dark: bool, size: tup
             assert page.evaluate("document.documentElement.scrollWidth") <= size[0], f"{view} is wider than the screen"
             # A value that is missing would leave its name in braces.
             assert not page.evaluate("document.body.innerText.match(/[{]\\w+[}]|undefined|NaN/)"), view
+
+
+def test_a_daemon_that_wants_a_key_gets_one(browser: Browser, installation: Installation, lan: Daemon) -> None:
+    variables = {"OLLAMA_BASE_URL": lan.url, "SARAI_API_KEYS": KEY}
+    with (
+        Daemon(installation, EXAMPLES / "quickstart.yaml", variables) as daemon,
+        browser.open(daemon.url, size=(1440, 1000)) as page,
+    ):
+        page.wait_for("document.querySelector('#key').open", "it asks for a key")
+        assert page.focused() == "key-input"
+        assert page.evaluate("document.querySelectorAll('.model').length") == 0
+        page.write("this-is-the-key-of-somebody-else")
+        page.press("Enter")
+        page.wait_for_text("#key-wrong", "does not take this key")
+        page.write(KEY)
+        page.press("Enter")
+        page.wait_for("document.querySelectorAll('.model').length === 5", "the models are shown")
+        page.wait_for("document.querySelector('#events li')", "the events are there")
+        ask(page, "Say hello.", "lfm2", tokens=4)
+        assert wait_for_answer(page)
+        page.call("Page.reload")
+        page.wait_for("document.querySelectorAll('.model').length === 5", "the key is still known")
+        assert not page.evaluate("document.querySelector('#key').open")
+        assert not any(KEY in url for url in page.requests)
+        # The browser notes the status of the answers by itself.
+        page.problems = [problem for problem in page.problems if "401 (Unauthorized)" not in problem]
 
 
 def test_what_an_error_says_is_shown(page: Page, pool: Daemon) -> None:
