@@ -1,4 +1,4 @@
-/// Finds what stands for itself in a JSON string: everything but control characters, quotes and backslashes.
+/// What stands for itself in a JSON string, everything but control characters, quotes and backslashes; and what stands for the rest.
 package enum JSONPlainText {
     /// The end of the plain text that begins at `start`.
     ///
@@ -14,6 +14,18 @@ package enum JSONPlainText {
             position += 1
         }
         return position
+    }
+
+    /// What stands for a byte that is not plain (RFC 8259, section 7).
+    package static func escape(_ byte: UInt8) -> String {
+        switch byte {
+        case UInt8(ascii: "\""): #"\""#
+        case UInt8(ascii: "\\"): #"\\"#
+        case 0x0A: #"\n"#
+        case 0x0D: #"\r"#
+        case 0x09: #"\t"#
+        default: (byte < 0x10 ? #"\u000"# : #"\u00"#) + String(byte, radix: 16)
+        }
     }
 
     private static func isPlain(_ byte: UInt8) -> Bool {

@@ -56,24 +56,10 @@ struct JSONWriter {
                 guard end < source.count else {
                     break
                 }
-                writeEscaped(source[end])
+                bytes += JSONPlainText.escape(source[end]).utf8
                 position = end + 1
             }
         }
         bytes.append(UInt8(ascii: "\""))
-    }
-
-    private mutating func writeEscaped(_ byte: UInt8) {
-        switch byte {
-        case UInt8(ascii: "\""): bytes += #"\""#.utf8
-        case UInt8(ascii: "\\"): bytes += #"\\"#.utf8
-        case 0x0A: bytes += #"\n"#.utf8
-        case 0x0D: bytes += #"\r"#.utf8
-        case 0x09: bytes += #"\t"#.utf8
-        default:
-            let digits = Array("0123456789abcdef".utf8)
-            bytes += #"\u00"#.utf8
-            bytes += [digits[Int(byte >> 4)], digits[Int(byte & 15)]]
-        }
     }
 }

@@ -1,4 +1,5 @@
 import NIOCore
+import SaraiCore
 
 extension ByteBuffer {
     /// Writes `text` as a JSON string, quotes included (RFC 8259, section 7).
@@ -8,25 +9,17 @@ extension ByteBuffer {
     mutating func writeJSONString(_ text: String) {
         writeInteger(UInt8(ascii: "\""))
         var text = text
-        text.withUTF8 { bytes in
-            var start = 0
-            for (index, byte) in bytes.enumerated() where byte < 0x20 || byte == 0x22 || byte == 0x5C {
-                writeBytes(bytes[start..<index])
-                start = index + 1
-                switch byte {
-                case 0x22: writeStaticString("\\\"")
-                case 0x5C: writeStaticString("\\\\")
-                case 0x0A: writeStaticString("\\n")
-                case 0x0D: writeStaticString("\\r")
-                case 0x09: writeStaticString("\\t")
-                default:
-                    let digits: StaticString = "0123456789abcdef"
-                    writeStaticString("\\u00")
-                    writeInteger(digits.utf8Start[Int(byte >> 4)])
-                    writeInteger(digits.utf8Start[Int(byte & 15)])
+        text.withUTF8 { utf8 in
+            let bytes = UnsafeRawBufferPointer(utf8)
+            var position = 0
+            while position < bytes.count {
+                let end = JSONPlainText.end(in: bytes, from: position)
+                writeBytes(UnsafeRawBufferPointer(rebasing: bytes[position..<end]))
+                if end < bytes.count {
+                    writeString(JSONPlainText.escape(bytes[end]))
                 }
+                position = end + 1
             }
-            writeBytes(bytes[start...])
         }
         writeInteger(UInt8(ascii: "\""))
     }
