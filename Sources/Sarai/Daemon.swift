@@ -47,7 +47,7 @@ package enum Daemon {
             }
             let (addresses, listening) = AsyncStream.makeStream(of: ListenAddress.self)
             let server = SaraiServer.make(
-                pipelines: pipelines, reloader: reloader, models: ModelFolder(paths.models), access: access,
+                pipelines: pipelines, reloader: reloader, models: ModelStore(paths.models), access: access,
                 certificate: certificate, version: SaraiVersion.current, logger: logger
             ) { address in
                 // Not earlier: a daemon whose address is taken must not load gigabytes first.

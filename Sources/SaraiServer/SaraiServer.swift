@@ -27,7 +27,7 @@ package enum SaraiServer {
     ///     be taken.
     /// - Returns: a service that serves until it is told to shut down.
     package static func make(
-        pipelines: Pipelines, reloader: Reloader, models: ModelFolder, access: AccessControl,
+        pipelines: Pipelines, reloader: Reloader, models: ModelStore, access: AccessControl,
         certificate: ServerCertificate?, version: String, logger: Logger,
         onListening: @escaping @Sendable (ListenAddress) async -> Void = { _ in }
     ) -> any Service {
@@ -71,7 +71,7 @@ package enum SaraiServer {
 
     /// All routes.
     static func makeRouter(
-        pipelines: Pipelines, reloader: Reloader, models: ModelFolder, access: AccessControl, version: String,
+        pipelines: Pipelines, reloader: Reloader, models: ModelStore, access: AccessControl, version: String,
         logger: Logger
     ) -> Router<ServerContext> {
         let pool = pipelines.pool

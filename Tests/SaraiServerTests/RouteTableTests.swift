@@ -40,7 +40,7 @@ struct RouteTableTests {
             }
             return try await body(
                 SaraiServer.makeRouter(
-                    pipelines: pipelines, reloader: reloader, models: ModelFolder("\(folder)/models"), access: access,
+                    pipelines: pipelines, reloader: reloader, models: ModelStore("\(folder)/models"), access: access,
                     version: "0", logger: Logger(label: "audit")))
         }
     }

@@ -12,14 +12,14 @@ struct PullSettings {
     /// The data folder, in which relative paths of the configuration end up.
     let data: String
     /// The folder of models.
-    let folder: ModelFolder
+    let folder: ModelStore
 
     /// Reads the configuration, if there is one.
     ///
     /// - Throws: what is wrong with it; that there is none is all right unless one was named.
     init(_ options: ConfigurationOptions) throws(ConfigurationError) {
         let paths = SaraiPaths.current
-        (data, folder) = (paths.data, ModelFolder(paths.models))
+        (data, folder) = (paths.data, ModelStore(paths.models))
         do throws(ConfigurationError) {
             let loaded = try options.load()
             (hub, models) = (loaded.configuration.hub, loaded.configuration.models)

@@ -30,7 +30,7 @@ package struct StoredModel: Sendable {
     /// A file that has its final name; reads its header.
     package init(name: String, path: String) {
         let parts = GGUFSplitName(path).map { split in (1...split.count).map { split.path(ofPart: $0) } } ?? [path]
-        let size = parts.reduce(0) { $0 + ModelFolder.size(of: $1) }
+        let size = parts.reduce(0) { $0 + ModelStore.size(of: $1) }
         do throws(GGUFError) {
             let header = try GGUFHeader.read(FilePath(path))
             self.init(name: name, path: path, size: size, state: .whole(header))

@@ -12,11 +12,11 @@ struct PullRoutes: Sendable {
     let pool: ModelPool
     let limits: BodyLimits
     /// The folder of models.
-    let folder: ModelFolder
+    let folder: ModelStore
     private let gate = PullGate()
 
     /// Routes for the models of a pool.
-    init(pool: ModelPool, limits: BodyLimits, folder: ModelFolder) {
+    init(pool: ModelPool, limits: BodyLimits, folder: ModelStore) {
         (self.pool, self.limits, self.folder) = (pool, limits, folder)
     }
 

@@ -3,7 +3,7 @@ package import SaraiCore
 import SaraiMemory
 
 /// The files of models below one folder.
-package struct ModelFolder: Sendable {
+package struct ModelStore: Sendable {
     /// How deep files may lie, and how many are looked at.
     private static let limits = (depth: 6, files: 10_000)
 

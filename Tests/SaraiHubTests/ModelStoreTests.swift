@@ -5,10 +5,10 @@ import Testing
 @testable import SaraiHub
 
 @Suite("The files of models on this machine")
-struct ModelFolderTests {
+struct ModelStoreTests {
     /// A folder with files of one byte.
     private func withModels(
-        _ names: [String], _ body: (ModelFolder) throws -> Void
+        _ names: [String], _ body: (ModelStore) throws -> Void
     ) async throws {
         try await withFolder { root in
             let folder = root + "/models"
@@ -19,11 +19,11 @@ struct ModelFolderTests {
                 try Data([1]).write(to: URL(filePath: path))
             }
             try Data([1]).write(to: URL(filePath: root + "/outside.gguf"))
-            try body(ModelFolder(folder))
+            try body(ModelStore(folder))
         }
     }
 
-    private func names(_ folder: ModelFolder, _ reference: String) throws -> [String] {
+    private func names(_ folder: ModelStore, _ reference: String) throws -> [String] {
         guard case .hub(let repository, let wanted) = try ModelSource(parsing: reference).place else {
             return []
         }
@@ -38,7 +38,7 @@ struct ModelFolderTests {
             #expect(folder.models().map(\.name) == ["a-00001-of-00002.gguf", "c.gguf.partial", "o/r/b.gguf"])
             #expect(folder.models().map(\.size) == [2, 1, 1])
         }
-        #expect(ModelFolder("/no/such/folder").models().isEmpty)
+        #expect(ModelStore("/no/such/folder").models().isEmpty)
     }
 
     @Test func allFilesOfAModelGoTogether() async throws {
