@@ -4,6 +4,7 @@ import SaraiBackends
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
+import SaraiPipelines
 
 /// `sarai init`: a first configuration from a folder of models.
 struct InitCommand: AsyncParsableCommand {

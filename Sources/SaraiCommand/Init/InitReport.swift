@@ -1,6 +1,7 @@
 import SaraiConfiguration
 import SaraiCore
 import SaraiMemory
+import SaraiPipelines
 
 /// What `sarai init` has found and written.
 struct InitReport: CommandResult {
