@@ -37,6 +37,7 @@ struct RouteTableTests {
         ) { pipelines in
             let reloader = Reloader(pool: pipelines.pool) { () throws(ConfigurationError) in
                 try PoolScope.load(path: "\(folder)/sarai.yaml")
+            } onReload: {
             }
             return try await body(
                 SaraiServer.makeRouter(

@@ -26,8 +26,8 @@ import Testing
             (["WATCHDOG_USEC": "soon"], nil),
         ] as [([String: String], Duration?)])
     func aWatchdogIsOnlyMeantForWhomItNames(_ variables: [String: String], _ watchdog: Duration?) throws {
-        let manager = try #require(manager(["NOTIFY_SOCKET": "@x"].merging(variables) { $1 }))
-        #expect(manager.watchdog == watchdog)
+        let named = manager(["NOTIFY_SOCKET": "@x"].merging(variables) { $1 })
+        #expect(try #require(named).watchdog == watchdog)
     }
 
     @Test func noticesAreAssignments() {
