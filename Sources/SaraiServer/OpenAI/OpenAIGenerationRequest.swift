@@ -53,12 +53,14 @@ struct OpenAIGenerationRequest: Decodable {
 
     private static func checkNames(_ fields: RequestFields) throws {
         let isChat = !fields.names.contains("prompt")
-        let other = Set((isChat ? completionOnly : chatOnly).map(\.name))
-        if let name = fields.names.sorted().first(where: other.contains) {
+        let (own, others) = isChat ? (chatOnly, completionOnly) : (completionOnly, chatOnly)
+        // Both have `logprobs`, each of another kind.
+        let foreign = Set(others.map(\.name)).subtracting(own.map(\.name))
+        if let name = fields.names.sorted().first(where: foreign.contains) {
             throw PoolError(
                 .invalidRequest, "\(name): only for \(isChat ? "/v1/completions" : "/v1/chat/completions")")
         }
-        try fields.requireKnown(members + (isChat ? chatOnly : completionOnly))
+        try fields.requireKnown(members + own)
     }
 
     /// Members of vLLM and llama.cpp that say what happens here anyway. Their contrary is refused.
