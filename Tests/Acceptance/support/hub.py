@@ -131,9 +131,14 @@ class Handler(BaseHTTPRequestHandler):
         size, start, end = file.size, 0, file.size
         wanted = self.headers.get("Range")
         changed = self.headers.get("If-Range", file.etag) != file.etag
-        if wanted and file.ranges and not changed:
+        is_part = wanted and file.ranges and not changed
+        if is_part:
             first, last = wanted.removeprefix("bytes=").split("-")
             start, end = int(first), min(int(last) + 1, size)
+        # A first byte is asked for to learn about the file; faults are for what follows. Taken before the answer:
+        # whoever has its head may ask for more at once.
+        fault = hub.next_fault() if end - start > 1 else None
+        if is_part:
             self.send_response(206)
             self.send_header("Content-Range", f"bytes {start}-{end - 1}/{size}")
             self.seen.status = 206
@@ -143,8 +148,6 @@ class Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Length", str(end - start))
         self.send_header("ETag", file.etag)
         self.end_headers()
-        # A first byte is asked for to learn about the file; faults are for what follows.
-        fault = hub.next_fault() if end - start > 1 else None
         with file.path.open("rb") as source:
             source.seek(start)
             self.copy(source.read, end - start, fault)
