@@ -257,8 +257,8 @@ def test_ten_resets_and_a_kill(
         while piece := original.read(8 * MIB):
             assert arrived.read(8 * MIB) == piece
         assert not arrived.read(1)
-    # Nothing else was sent twice.
-    assert hub.sent <= big.stat().st_size + 200 * MIB - listed["completed_bytes"] + 1
+    # Nothing else was sent twice, but what the server was about to send to the process that was killed.
+    assert hub.sent <= big.stat().st_size + 200 * MIB - listed["completed_bytes"] + MIB
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM], ids=str)
