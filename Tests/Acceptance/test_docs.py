@@ -89,6 +89,10 @@ def test_every_configuration_that_is_shown_is_valid(installation: Installation, 
     # Their keys and addresses come from .env.
     names = set(re.findall(r"\$\{(\w+)\}", text))
     (tmp_path / ".env").write_text("".join(f"{name}=http://10.0.0.7:11434\n" for name in sorted(names)))
+    # The one file that must be there beforehand.
+    for secret in re.findall(r"token_file: ~/(\S+)", text):
+        (installation.home / secret).parent.mkdir(parents=True, exist_ok=True)
+        (installation.home / secret).write_text("hf_x\n")
     result = installation.run("config", "check", "--config", str(config))
     assert result.returncode == 0, result.stderr
     warnings = [line for line in result.stdout.splitlines() if "Warning" in line]

@@ -1,6 +1,7 @@
 """`sarai service`: the unit, as systemd itself judges it, and what is done with systemctl, which a stand-in notes."""
 
 import json
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -55,8 +56,9 @@ def judged(unit: str, folder: Path) -> None:
     """systemd finds nothing wrong with a unit. It looks for the program too."""
     file = folder / "sarai.service"
     file.write_text(unit)
+    command = ["systemd-analyze", "--user", "verify", "--man=no", str(file)]
     result = subprocess.run(
-        ["systemd-analyze", "--user", "verify", "--man=no", str(file)], capture_output=True, text=True, check=False
+        command, env=os.environ | {"XDG_RUNTIME_DIR": str(folder)}, capture_output=True, text=True, check=False
     )
     assert (result.returncode, result.stderr) == (0, "")
 
@@ -88,9 +90,9 @@ def test_a_dry_run_prints_a_unit_that_systemd_takes(user: User) -> None:
 
 
 def test_paths_with_characters_that_mean_something_to_systemd(user: User, tmp_path: Path) -> None:
-    folder = tmp_path / 'odd "$HOME" 100% \\ names'
+    folder = tmp_path / "odd $HOME 100% names"
     folder.mkdir()
-    program, config = folder / "sarai", folder / "my config.yaml"
+    program, config = folder / "sarai", folder / 'my "config" \\ it\'s $HOME.yaml'
     shutil.copy("/bin/true", program)
     shutil.copy(user.config, config)
     result = user.run("install", "--dry-run", "--program", str(program), "--config", str(config))
@@ -100,6 +102,9 @@ def test_paths_with_characters_that_mean_something_to_systemd(user: User, tmp_pa
     judged_wrong = result.stdout.replace("100%%", "100")
     with pytest.raises(AssertionError):
         judged(judged_wrong, user.home)
+    refused = user.run("install", "--dry-run", "--program", "/opt/it's/sarai")
+    assert (refused.returncode, refused.stdout) == (1, "")
+    assert "/opt/it's/sarai" in refused.stderr
 
 
 def test_without_a_configuration_only_a_dry_run_is_possible(user: User) -> None:

@@ -18,14 +18,21 @@ import Testing
 
     @Test func noCharacterOfAPathMeansAnythingToSystemd() {
         let unit = SystemdUnit(
-            program: "/opt/my programs/sarai", configuration: #"/home/a/100%/$HOME/"x"\y.yaml"#,
+            program: "/opt/my $programs/sarai", configuration: #"/home/a/100%/$HOME/"x"\y.yaml"#,
             environment: [("SARAI_HOME", "/data/my models/50%"), ("XDG_DATA_HOME", "/d/$x")])
         #expect(
             line("ExecStart", of: unit) == [
-                #""/opt/my programs/sarai" serve --config "/home/a/100%%/$$HOME/\"x\"\\y.yaml""#
+                #""/opt/my $programs/sarai" serve --config "/home/a/100%%/$$HOME/\"x\"\\y.yaml""#
             ])
         #expect(
             line("Environment", of: unit) == [#""SARAI_HOME=/data/my models/50%%""#, "XDG_DATA_HOME=/d/$x"])
+    }
+
+    @Test func somePathsNoUnitCanHave() {
+        #expect(SystemdUnit.canRun("/opt/my programs/100% $x/ä/sarai"))
+        for path in ["/a\"b", "/a'b", "/a\\b", "/a\nb"] {
+            #expect(!SystemdUnit.canRun(path))
+        }
     }
 
     @Test func itIsMarkedAsOurs() {

@@ -69,10 +69,16 @@ package struct SystemdUnit: Sendable {
         """
     }
 
+    /// Whether systemd would run a program with this path: it takes none with quotes, backslashes or control characters.
+    package static func canRun(_ program: String) -> Bool {
+        !program.unicodeScalars.contains { $0.value < 32 || $0.value == 127 || "\"'\\".unicodeScalars.contains($0) }
+    }
+
     private var command: String {
-        let arguments = [program, "serve"] + (configuration.map { ["--config", $0] } ?? [])
-        // In a command a dollar sign draws in a variable, unless it is doubled.
-        return arguments.map { Self.quoted($0).replacing("$", with: "$$") }.joined(separator: " ")
+        let arguments = ["serve"] + (configuration.map { ["--config", $0] } ?? [])
+        // In an argument a dollar sign draws in a variable, unless it is doubled; in the program's path it does not.
+        let words = arguments.map { Self.quoted($0).replacing("$", with: "$$") }
+        return ([Self.quoted(program)] + words).joined(separator: " ")
     }
 
     private var environmentLines: String {

@@ -44,6 +44,12 @@ struct ServiceInstallCommand: ParsableCommand {
             environment: ProcessInfo.processInfo.environment, paths: .current, loaded: loaded)
         let unit = SystemdUnit(
             program: program ?? Program.own, configuration: configuration(loaded), environment: surroundings.variables)
+        guard SystemdUnit.canRun(unit.program) else {
+            throw CommandFailure(
+                .failed,
+                "systemd runs no program whose path has quotes, backslashes or control characters: \(unit.program). Put it "
+                    + "elsewhere.")
+        }
         warn(surroundings, unit)
         guard !dryRun else {
             try output.show(ServiceInstallation(unit, path: file.path, isInstalled: false))

@@ -81,7 +81,8 @@ EMBEDDING_GEMMA = {
 def write(path: Path, metadata: dict[str, Any], weights: float, kind: str) -> Path:
     """Writes a header with one tensor of so many weights, and makes the file as long as they need."""
     number, block_bytes, block = TENSOR_TYPES[kind]
-    rows = int(weights) // block
+    # A whole number of blocks of every type, so that quantisations of one model have as many weights.
+    rows = int(weights) // 256 * 256 // block
     values = b"".join(text(name) + value(item) for name, item in metadata.items())
     tensor = text("blk.0.ffn_up.weight") + struct.pack("<IQQIQ", 2, block, rows, number, 0)
     header = struct.pack("<4sIQQ", b"GGUF", 3, 1, len(metadata)) + values + tensor
