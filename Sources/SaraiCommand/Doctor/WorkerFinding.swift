@@ -28,12 +28,9 @@ extension TargetFinding {
         if let fault = entry?.fault {
             condition = .broken(isTolerable: entry?.model.isBestEffort ?? false)
             lines = [fault]
-            let pull =
-                target.pullAdvice
-                ?? "'sarai pull \(target.id.model)' could fetch it if 'source: hf.co/ORG/REPO' stood beside it"
             advice =
-                "Put the whole file there (\(pull)), or correct models.\(target.id.model) in the configuration. "
-                + "'sarai plan --gguf FILE' shows whether a file is sound."
+                "Put the whole file there, or correct models.\(target.id.model) in the configuration. "
+                + Self.pullAdvice(target) + "'sarai plan --gguf FILE' shows whether a file is sound."
             return
         }
         lines = ["\(target.path) is sound" + (entry.map { " and will need \($0.line.footprint.resident)" } ?? "")]
@@ -46,6 +43,15 @@ extension TargetFinding {
         }
         tell(known, history)
         tell(known.probe)
+    }
+
+    /// How the file could be fetched, as a sentence; of a Whisper model, which is a folder, nothing.
+    private static func pullAdvice(_ target: LocalTargetConfiguration) -> String {
+        guard target.gguf != nil else {
+            return ""
+        }
+        return target.pullAdvice.map { "\($0). " }
+            ?? "With 'source: hf.co/ORG/REPO' beside it, 'sarai pull \(target.id.model)' could fetch it. "
     }
 
     /// Adds how the worker is and what it has gone through.
