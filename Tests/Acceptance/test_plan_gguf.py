@@ -127,12 +127,20 @@ def test_text(installation: Installation, hub: FileServer) -> None:
     assert int(quiet.stdout) == plan(installation, installation.home / SMOLLM2)["sarai"]["predicted_bytes"]
 
 
-@pytest.mark.parametrize(("behaviour", "requests"), [("whole", 1), ("redirect", 3), ("hangup", 2), ("slow", 2)])
-def test_servers_that_are_difficult(installation: Installation, hub: FileServer, behaviour: str, requests: int) -> None:
+@pytest.mark.parametrize(
+    ("behaviour", "requests"),
+    # What was on its way when the connection closed may be lost, and is asked for again.
+    [("whole", {1}), ("redirect", {3}), ("hangup", {2, 3}), ("slow", {2})],
+    ids=["whole", "redirect", "hangup", "slow"],
+)
+def test_servers_that_are_difficult(
+    installation: Installation, hub: FileServer, behaviour: str, requests: set[int]
+) -> None:
     path = installation.home / SMOLLM2
     remote = plan(installation, hub.url(behaviour, path.name))
     assert figures(remote) == figures(plan(installation, path))
-    assert remote["files"][0]["requests"] == len(hub.requests) == requests
+    assert remote["files"][0]["requests"] == len(hub.requests)
+    assert len(hub.requests) in requests
     assert remote["files"][0]["received_bytes"] <= 4 * MIB
     assert hub.sent < path.stat().st_size / 4
 
