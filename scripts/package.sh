@@ -12,7 +12,11 @@ VERSION=$(sed -n 's/.*current = "\(.*\)"/\1/p' "$REPOSITORY/Sources/Sarai/SaraiV
 
 umask 022
 cd -- "$REPOSITORY"
-SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(git log -1 --format=%ct)}
+
+# commit FORMAT ELSE: something of the last commit; where the source is not in a repository, something else.
+commit() { git log -1 --format="$1" 2>/dev/null || echo "$2"; }
+
+SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$(commit %ct "$(stat --format %Y packaging/changelog)")}
 export SOURCE_DATE_EPOCH
 
 main() {
@@ -58,7 +62,7 @@ build_deb() {
     local architecture file maintainer
     architecture=$(dpkg --print-architecture)
     file=$PACKAGES/sarai_${VERSION}_$architecture.deb
-    maintainer="${DEBFULLNAME:-$(git log -1 --format=%an)} <${DEBEMAIL:-$(git log -1 --format=%ae)}>"
+    maintainer="${DEBFULLNAME:-$(commit %an "Sarai developers")} <${DEBEMAIL:-$(commit %ae "root@localhost")}>"
     step "Building $file"
     install_into /usr
     install_unit
