@@ -298,6 +298,15 @@ def test_the_twin_answers_when_the_server_is_away(installation: Installation) ->
         assert raw.parse().usage.output_tokens == 12
 
 
+def test_models(client: anthropic.Anthropic) -> None:
+    models = list(client.models.list())
+    assert [model.id for model in models][:3] == ["solar", "lfm2", "omni"]
+    assert "sarai:auto" in {model.id for model in models}
+    model = client.models.retrieve("lfm2")
+    assert (model.id, model.type, model.display_name) == ("lfm2", "model", "lfm2")
+    assert model.created_at.year >= 2024
+
+
 @pytest.mark.parametrize(
     ("request_body", "error", "words"),
     [

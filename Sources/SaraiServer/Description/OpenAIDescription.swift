@@ -9,6 +9,8 @@ enum OpenAIDescription {
             .json(
                 .object([
                     .required("object", .constant("list")), .required("data", .list(of: .component("OpenAIModel"))),
+                    .required("has_more", .boolean), .required("first_id", Schema.string.orNull),
+                    .required("last_id", Schema.string.orNull),
                 ]))),
         .get("/v1/models/{model}", routed: "/v1/models/**", "A model", .json(.component("OpenAIModel"))),
         .post(
@@ -56,7 +58,8 @@ enum OpenAIDescription {
             "OpenAIModel",
             .object([
                 .required("id", .string), .required("object", .constant("model")), .required("created", .integer),
-                .required("owned_by", .string),
+                .required("owned_by", .string), .required("type", .constant("model")),
+                .required("display_name", .string), .required("created_at", .string),
             ])
         ),
         (

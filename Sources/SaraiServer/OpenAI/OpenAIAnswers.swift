@@ -1,3 +1,4 @@
+import Foundation
 import SaraiCore
 
 /// A whole answer of `/v1/chat/completions`.
@@ -134,21 +135,56 @@ struct OpenAIUsage: Encodable {
     }
 }
 
-/// `GET /v1/models`.
+/// `GET /v1/models`, for clients of OpenAI and of Anthropic, which ask in the same place.
 struct OpenAIModelList: Encodable {
     let object = "list"
     let data: [OpenAIModel]
+    /// Of Anthropic's: the list is whole.
+    let hasMore = false
+
+    private enum CodingKeys: String, CodingKey {
+        case object, data
+        case hasMore = "has_more"
+        case firstID = "first_id"
+        case lastID = "last_id"
+    }
+
+    func encode(to encoder: any Encoder) throws {
+        var container = encoder.container(keyedBy: CodingKeys.self)
+        try container.encode(object, forKey: .object)
+        try container.encode(data, forKey: .data)
+        try container.encode(hasMore, forKey: .hasMore)
+        try container.encode(data.first?.id, forKey: .firstID)
+        try container.encode(data.last?.id, forKey: .lastID)
+    }
 }
 
-/// A model in `GET /v1/models`.
+/// A model in `GET /v1/models`: OpenAI's members, then Anthropic's.
 struct OpenAIModel: Encodable {
     let id: String
     let object = "model"
     let created: Int
     let ownedBy = "sarai"
+    let type = "model"
+    let displayName: String
+    let createdAt: String
+
+    /// A model.
+    ///
+    /// - Parameters:
+    ///   - id: its name.
+    ///   - created: seconds since 1970.
+    init(id: String, created: Int) {
+        self.id = id
+        self.created = created
+        displayName = id
+        createdAt = OllamaTime.text(Date(timeIntervalSince1970: Double(created)))
+    }
 
     private enum CodingKeys: String, CodingKey {
-        case id, object, created
+        case id, object, created, type
         case ownedBy = "owned_by"
+        case displayName = "display_name"
+        case createdAt = "created_at"
     }
 }
