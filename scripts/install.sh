@@ -21,7 +21,8 @@ declare -A completions=(
 )
 # What builds the engine, where there is no source of the project.
 data=$prefix/share/sarai
-setup_scripts=("$scripts"/{lib,engine-source,setup-engine,setup-speech}.sh)
+setup_scripts=("$scripts"/{setup-engine,setup-speech}.sh)
+setup_parts=("$scripts"/{lib,engine-source}.sh) # sourced by these
 setup_lists=("$tools"/{requirements,speech-requirements}.txt)
 
 # Writes what a command prints to a file. Nothing is left half written.
@@ -47,6 +48,7 @@ install)
         write "${completions[$shell]}" "$binary" --generate-completion-script "$shell"
     done
     install -D --mode 755 --target-directory "$data/scripts" -- "${setup_scripts[@]}"
+    install -D --mode 644 --target-directory "$data/scripts" -- "${setup_parts[@]}"
     install -D --mode 644 --target-directory "$data/tools" -- "${setup_lists[@]}"
     ;;
 uninstall)

@@ -36,20 +36,23 @@ install_into() {
     xargs make --silent install DESTDIR="$STAGE" PREFIX="$prefix" <<<"$MAKE_STATIC" >/dev/null
     strip --strip-unneeded --remove-section=.comment --remove-section=.note "$STAGE$prefix/bin/sarai"
     mkdir -p -- "$docs"
-    cp --recursive -- README.md examples docs/. "$docs"
-    # Its links lead to the pages beside it.
-    sed --in-place 's|](docs/|](|g' "$docs/README.md"
+    cp --recursive -- ./*.md examples docs/. "$docs"
+    # All in one folder: links lead to what is beside them.
+    sed --in-place 's|](docs/|](|g; s|](\.\./\([^.]\)|](\1|g' "$docs"/*.md
+    sed --in-place 's|](\.\./\.\./|](../|g' "$docs"/*/*.md
     cp -- packaging/copyright "$docs/copyright"
     collect_licenses "$docs/licenses"
 }
 
 # collect_licenses FOLDER: of everything that is in the program.
 collect_licenses() {
-    local package file swift
+    local package file name swift
     mkdir -- "$1"
     for package in .build-static/checkouts/*/; do
         for file in "$package"LICENSE* "$package"NOTICE*; do
-            [[ ! -f $file ]] || install --mode 644 -- "$file" "$1/$(basename -- "$package")-$(basename -- "${file%.*}")"
+            [[ -f $file ]] || continue
+            name=$(basename -- "$file")
+            install --mode 644 -- "$file" "$1/$(basename -- "$package")-${name%%.*}"
         done
     done
     swift=$(dirname -- "$(realpath -- "$(command -v swift)")")
@@ -66,6 +69,7 @@ build_deb() {
     step "Building $file"
     install_into /usr
     install_unit
+    gzip --best --no-name "$STAGE"/usr/share/man/man1/*
     gzip --best --no-name --stdout packaging/changelog >"$STAGE/usr/share/doc/sarai/changelog.gz"
     mkdir -- "$STAGE/DEBIAN"
     install --mode 755 packaging/prerm "$STAGE/DEBIAN/prerm"

@@ -1,15 +1,19 @@
 #!/usr/bin/env bash
 # The part of test-deb.sh that runs in the fresh Debian: first as root, then, called by itself, as a user.
 
-set -euo pipefail
+set -Eeuo pipefail
 
 USER_NAME=tester
+PORT=18435
 MODEL=smollm2 # the name that `sarai init` makes of the file's
 
 fail() {
     printf '    FAILED: %s\n' "$*" >&2
     exit 1
 }
+
+# What ends the test without words of its own.
+trap 'printf "    FAILED in line %s: %s\n" "$LINENO" "$BASH_COMMAND" >&2' ERR
 
 passed() { printf '    %s\n' "$*" >&2; }
 
@@ -27,15 +31,16 @@ wait_until() {
 
 as_root() {
     apt-get --quiet=2 update
-    apt-get --quiet=2 install --yes --no-install-recommends systemd libgomp1 >/dev/null
+    apt-get --quiet=2 install --yes --no-install-recommends systemd libgomp1 procps >/dev/null
     apt-get --quiet=2 install --yes --no-install-recommends /srv/sarai.deb >/dev/null
     ldd /usr/bin/sarai | grep --quiet 'not found' && fail "a library is missing"
     dpkg --listfiles sarai | sort >/srv/files
     passed "installed: $(sarai version --quiet), $(wc -l </srv/files) files"
 
     useradd --create-home --shell /bin/bash "$USER_NAME"
-    install --directory --owner "$USER_NAME" "/home/$USER_NAME/.local/share/sarai"
-    cp --recursive -- /srv/sarai/. "/home/$USER_NAME/.local/share/sarai"
+    mkdir -p "/home/$USER_NAME/.local/share"
+    cp --recursive -- /srv/sarai "/home/$USER_NAME/.local/share/sarai"
+    chown --recursive "$USER_NAME:$USER_NAME" "/home/$USER_NAME/.local"
     start_user_manager
     setpriv --reuid "$USER_NAME" --regid "$USER_NAME" --init-groups \
         env HOME="/home/$USER_NAME" USER="$USER_NAME" XDG_RUNTIME_DIR="$runtime" "$0" user
@@ -85,9 +90,13 @@ as_user() {
         passed "a systemd $(systemctl --version | sed -n '1s/systemd //p') for the user, without memory's controller"
     fi
     sarai init --max-ram 1 --quiet >/dev/null
+    # The network is this machine's, where another daemon may have the usual port.
+    echo "SARAI_LISTEN=127.0.0.1:$PORT" >.config/sarai/.env
+    export SARAI_HOST=127.0.0.1:$PORT
     sarai config check --quiet
 
-    systemctl --user enable --now --quiet $unit
+    systemctl --user enable --now --quiet $unit || fail "it does not start: $(systemctl --user show $unit \
+        --property=ActiveState,Result,ExecMainCode,ExecMainStatus,StatusText | paste --serial --delimiters ' ')"
     [[ $(systemctl --user show --value --property=FragmentPath $unit) == /usr/lib/systemd/user/$unit ]] ||
         fail "it is not the package's unit that runs"
     answers
