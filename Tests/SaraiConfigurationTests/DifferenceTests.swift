@@ -192,7 +192,9 @@ struct DifferenceTests {
         let configuration = try loader(localModel).load().configuration
         func properties(_ value: Any) -> Int { Mirror(reflecting: value).children.count }
         #expect(properties(configuration.memory) == ConfigurationSchema.memory.keys.count)
-        #expect(properties(configuration.server) == ConfigurationSchema.server.keys.count)
+        let server = configuration.server
+        let groups = properties(server.connections) + properties(server.requests)
+        #expect(properties(server) - 2 + groups == ConfigurationSchema.server.keys.count)
         #expect(properties(configuration.timeouts) == ConfigurationSchema.timeouts.keys.count)
         #expect(properties(configuration.failover) == ConfigurationSchema.failover.keys.count)
         #expect(properties(configuration.engine) == ConfigurationSchema.engine.keys.count)
@@ -208,11 +210,11 @@ struct DifferenceTests {
         let names = { (value: Any) in Mirror(reflecting: value).children.compactMap(\.label).joined(separator: " ") }
         #expect(names(model) == "name role targets isResident isPinned isBestEffort onFull keepAlive isMatryoshka")
         let remote = try #require(model.remote.first)
-        #expect(names(remote) == "id url model apiKey capacity tier isSameModel")
+        #expect(names(remote) == "id url model apiKey authorities capacity tier isSameModel")
         #expect(
             names(try #require(model.local))
                 == "id model contextLength minContextLength slots minSlots loadMode kvTypes microBatch threads "
-                + "chatTemplate isEmbedding isReranker tier isSameModel")
+                + "chatTemplate rpc isEmbedding isReranker tier isSameModel")
     }
 
     @Test("the JSON, and back")

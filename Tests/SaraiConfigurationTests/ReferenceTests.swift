@@ -103,7 +103,7 @@ struct ReferenceTests {
                 "server.allowed_origins", "server.keys_file", "server.api_keys", "server.tls", "server.max_header",
                 "server.header_timeout", "server.body_timeout", "server.idle_timeout", "server.max_connections",
                 "server.max_client_connections", "timeouts.connect", "timeouts.drain", "engine.llama_server",
-                "engine.whisper_python", "engine.worker_network",
+                "engine.whisper_python", "engine.worker_network", "log.format", "log.level",
             ])
         let rows = ConfigurationReference.markdown.split(separator: "\n").filter { $0.hasSuffix(" *restart* |") }
         #expect(rows.count == marked.count)
