@@ -71,8 +71,10 @@ struct RequestFields {
 
     /// The model that a request is for. Ollama's older name for the member is `name`.
     func model(orNamed older: String? = nil) throws -> ModelName {
-        let text: String? = try optional("model") ?? older.flatMap { try optional($0) }
-        guard let text else {
+        let newer: String? = try optional("model")
+        // Read in any case, so that it is not wrong unseen.
+        let other: String? = try older.flatMap { try optional($0) }
+        guard let text = newer ?? other else {
             throw PoolError(.invalidRequest, "model: missing")
         }
         return try ModelName(requested: text)

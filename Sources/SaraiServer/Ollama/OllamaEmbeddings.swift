@@ -14,9 +14,10 @@ struct OllamaEmbeddingRequest: Decodable {
         keepAlive = try fields.optional("keep_alive", as: KeepAliveField.self)?.value
         // As in Ollama, 0 asks for nothing.
         let dimensions = try fields.optional("dimensions", in: 0...SamplingRange.dimensions.upperBound)
-        guard let inputs = try? fields.strings("input") ?? fields.strings("prompt") ?? [] else {
+        guard let (newer, older) = try? (fields.strings("input"), fields.strings("prompt")) else {
             throw PoolError(.invalidRequest, "input: expected a string or a list of strings")
         }
+        let inputs = newer ?? older ?? []
         guard inputs.count <= 2048 else {
             throw PoolError(.invalidRequest, "input: at most 2048 texts are expected")
         }
