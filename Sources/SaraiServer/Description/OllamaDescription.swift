@@ -14,7 +14,10 @@ enum OllamaDescription {
         .get(
             "/api/ps", "The models that are loaded",
             .json(.object([.required("models", .list(of: .component("OllamaRunningModel")))]))),
-        .post("/api/show", "Describes a model", .json(named([])), .json(.component("OllamaModelDescription"))),
+        .post(
+            "/api/show", "Describes a model",
+            .json(named([.optional("verbose", .boolean, "Whether long lists are told too, such as the vocabulary.")])),
+            .json(.component("OllamaModelDescription"))),
         .post(
             "/api/chat", "Answers a conversation; without messages it loads the model, or unloads it",
             .json(.object(OllamaGenerationRequest.members)), .json(answer(in: "message", .object)), .lines),
@@ -33,6 +36,12 @@ enum OllamaDescription {
             "/api/embeddings", "Turns a text into a vector; /api/embed took its place",
             .json(.object(OllamaEmbeddingRequest.members)),
             .json(.object([.required("embedding", .list(of: .number))]))),
+        .post(
+            "/api/pull", "Fetches a model from the hub that the configuration names", .json(.object(pulled)),
+            .json(.object([.required("status", .string)])), .lines),
+        Operation(
+            method: .delete, path: "/api/delete", routed: "/api/delete", summary: "Removes the files of a fetched model",
+            body: .json(.object(pulled)), answers: [200: [.nothing]]),
         .refused(.post, "/api/copy", "Refused: models are named in the configuration"),
         .refused(.post, "/api/create", "Refused: models are files that the configuration names"),
         .refused(.post, "/api/push", "Refused: Sarai publishes no models"),
@@ -67,6 +76,13 @@ enum OllamaDescription {
                 .required("capabilities", .list(of: .string)), .required("modified_at", .string),
             ])
         ),
+    ]
+
+    /// A body that names a model of the hub.
+    private static let pulled: [Member] = [
+        .optional("model", .string, "A model of the configuration, or hf.co/ORG/REPO."),
+        .optional("name", .string, "The older name of `model`."),
+        .optional("stream", .boolean), .optional("insecure", .boolean, "Only false."),
     ]
 
     /// A body that names a model, by its newer or its older member.
