@@ -40,8 +40,8 @@ enum OllamaDescription {
             "/api/pull", "Fetches a model from the hub that the configuration names", .json(.object(pulled)),
             .json(.object([.required("status", .string)])), .lines),
         Operation(
-            method: .delete, path: "/api/delete", routed: "/api/delete", summary: "Removes the files of a fetched model",
-            body: .json(.object(pulled)), answers: [200: [.nothing]]),
+            method: .delete, path: "/api/delete", routed: "/api/delete",
+            summary: "Removes the files of a fetched model", body: .json(.object(pulled)), answers: [200: [.nothing]]),
         .refused(.post, "/api/copy", "Refused: models are named in the configuration"),
         .refused(.post, "/api/create", "Refused: models are files that the configuration names"),
         .refused(.post, "/api/push", "Refused: Sarai publishes no models"),
