@@ -201,6 +201,7 @@ struct DifferenceTests {
         #expect(properties(configuration.log) == ConfigurationSchema.log.keys.count)
         #expect(properties(configuration.router) == ConfigurationSchema.router.keys.count)
         #expect(properties(configuration.search) == ConfigurationSchema.search.keys.count)
+        #expect(properties(configuration.hub) == ConfigurationSchema.hub.keys.count)
         #expect(properties(configuration) == ConfigurationSchema.sections.count)
     }
 
@@ -213,8 +214,8 @@ struct DifferenceTests {
         #expect(names(remote) == "id url model apiKey authorities capacity tier isSameModel")
         #expect(
             names(try #require(model.local))
-                == "id model contextLength minContextLength slots minSlots loadMode kvTypes microBatch threads "
-                + "chatTemplate rpc isEmbedding isReranker tier isSameModel")
+                == "id model source contextLength minContextLength slots minSlots loadMode kvTypes microBatch "
+                + "threads chatTemplate rpc isEmbedding isReranker tier isSameModel")
     }
 
     @Test("the JSON, and back")
