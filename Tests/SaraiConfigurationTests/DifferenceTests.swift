@@ -213,7 +213,7 @@ struct DifferenceTests {
         #expect(names(remote) == "id url model apiKey authorities capacity tier isSameModel")
         #expect(
             names(try #require(model.local))
-                == "id model contextLength minContextLength slots minSlots loadMode kvTypes microBatch threads "
+                == "id model source contextLength minContextLength slots minSlots loadMode kvTypes microBatch threads "
                 + "chatTemplate rpc isEmbedding isReranker tier isSameModel")
     }
 

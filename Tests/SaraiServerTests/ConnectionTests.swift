@@ -82,7 +82,7 @@ struct ConnectionTests {
         let limit = MemorySize(bytes: 16 << 10)
         let overflow = try #require(WireRefusal(HTTPParserError.headerOverflow, headerLimit: limit))
         #expect(overflow.status.code == 431)
-        #expect(overflow.message.contains("16 KiB") && overflow.message.contains("server.max_header"))
+        #expect(overflow.message.contains("16.0 KiB") && overflow.message.contains("server.max_header"))
         let garbage = try #require(WireRefusal(HTTPParserError.invalidHeaderToken, headerLimit: limit))
         #expect(garbage.status.code == 400 && !garbage.message.isEmpty)
         #expect(WireRefusal(HTTPParserError.invalidVersion, headerLimit: limit)?.status.code == 505)
