@@ -8,13 +8,13 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import anthropic
 import httpx
 import ollama
 import openai
 import pytest
-from support.asking import user
+from support.asking import error_text, user
 from support.daemon import Daemon
-from support.errors import message_of
 from support.installation import TINY_LLM, Installation
 from support.processes import PROC
 from support.waiting import TIMEOUT, wait_until
@@ -71,15 +71,15 @@ def bearer(key: str) -> dict[str, str]:
 # --- The daemon
 
 
-@pytest.mark.parametrize("path", ["/api/tags", "/api/pool/state", "/v1/models", "/ready", "/nowhere", "/v1/nowhere"])
+@pytest.mark.parametrize(
+    "path", ["/api/tags", "/api/pool/state", "/v1/models", "/v1/messages", "/ready", "/nowhere", "/v1/nowhere"]
+)
 @pytest.mark.parametrize("headers", [{}, bearer("wrong"), {"Authorization": "Basic eDp5"}, {"x-api-key": "wrong"}])
 def test_without_a_key_nothing_is_told(guarded: Daemon, path: str, headers: dict[str, str]) -> None:
     answer = guarded.http.get(path, headers=headers)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"].startswith("Bearer ")
-    document = answer.json()
-    assert isinstance(document["error"], dict) == path.startswith("/v1")
-    assert "sarai keys" in message_of(document)
+    assert "sarai keys" in error_text(answer)
 
 
 def test_a_post_is_not_read_without_a_key(guarded: Daemon) -> None:
@@ -126,13 +126,24 @@ def test_ollamas_client(guarded: Daemon, key: str) -> None:
         assert caught.value.status_code == 401
 
 
+def test_anthropics_client(guarded: Daemon, key: str) -> None:
+    with anthropic.Anthropic(base_url=guarded.url, api_key=key, timeout=TIMEOUT, max_retries=0) as client:
+        answer = client.messages.create(model="tiny", messages=user("Hello"), max_tokens=4)
+        assert answer.usage.output_tokens > 0
+    with (
+        anthropic.Anthropic(base_url=guarded.url, api_key="wrong", timeout=TIMEOUT, max_retries=0) as client,
+        pytest.raises(anthropic.AuthenticationError, match="sarai keys"),
+    ):
+        client.messages.create(model="tiny", messages=user("Hello"), max_tokens=4)
+
+
 def test_a_key_works_at_once_and_a_revoked_one_no_more(guarded: Daemon, keys: Keys) -> None:
     fresh = keys.add("phone")
     assert guarded.http.get("/api/tags", headers=bearer(fresh)).status_code == 200
     keys.run("revoke", "phone")
     answer = guarded.http.get("/api/tags", headers=bearer(fresh))
     assert answer.status_code == 401
-    assert "revoked" in message_of(answer.json())
+    assert "revoked" in error_text(answer)
 
 
 def test_an_answer_under_way_survives_its_key(guarded: Daemon, keys: Keys) -> None:
@@ -151,7 +162,7 @@ def test_a_damaged_file_lets_nobody_in(guarded: Daemon, keys: Keys, key: str) ->
         keys.path.write_bytes(b"{")
         answer = guarded.http.get("/api/tags", headers=bearer(key))
         assert answer.status_code == 503
-        assert "log" in message_of(answer.json())
+        assert "log" in error_text(answer)
         assert "API keys cannot be read" in guarded.log()
         assert guarded.http.get("/api/tags", headers=bearer(ENVIRONMENT_KEY)).status_code == 200
     finally:

@@ -27,9 +27,9 @@ extension ModelWorker {
     /// Confines a program that runs models.
     ///
     /// On Linux small programs of every distribution go before it, each of which becomes the next (the process id stays
-    /// the same): `unshare` takes the network away; `setpriv` has the kernel kill the process when the daemon dies, however
-    /// it dies, and takes away the way to more privileges; `choom` has it killed before the daemon when memory runs out;
-    /// `nice` lets the daemon run first when all cores are busy; `prlimit` limits private data.
+    /// the same): `unshare` takes the network away; `setpriv` has the kernel kill the process when the daemon dies,
+    /// however it dies, and takes away the way to more privileges; `nice` lets the daemon run first when all cores are
+    /// busy; `prlimit` limits private data.
     ///
     /// - Parameters:
     ///   - command: path of the program, and its arguments.
@@ -41,9 +41,7 @@ extension ModelWorker {
         #if os(Linux)
             // `unshare` first: the kernel forgets whose death a process wants to share when that gets new credentials.
             var wrapped = limits.network.command + ["setpriv", "--pdeathsig", "KILL", "--no-new-privs", "--"]
-            // Whoever is not root may only raise it.
-            let score = max(limits.outOfMemoryScore, WorkerLimits.ownOutOfMemoryScore)
-            wrapped += ["choom", "-n", "\(score)", "--", "nice", "-n", "5"]
+            wrapped += ["nice", "-n", "5"]
             // A limit above the daemon's own may not be set, and holds anyway.
             if let data = limits.data, UInt64(data.bytes) < WorkerLimits.ownData {
                 wrapped += ["prlimit", "--data=\(data.bytes):\(data.bytes)", "--"]
@@ -86,9 +84,21 @@ extension ModelWorker {
             files.log, .writeOnly, options: [.create, .truncate, .append, .closeOnExec], permissions: .ownerReadWrite)
     }
 
-    /// Notes the process id for the next daemon. That is not worth failing for.
-    func note(_ pid: Int32) {
+    /// Notes the process id for the next daemon, and makes the kernel prefer the worker to the daemon when memory runs out.
+    /// None of this is worth failing for.
+    func note(_ pid: Int32) async {
         try? Data("\(pid)\n".utf8).write(to: URL(filePath: files.pid))
+        // Whoever is not root may only raise it.
+        let score = max(limits.outOfMemoryScore, WorkerLimits.ownOutOfMemoryScore)
+        // For the moments in which it enters its user namespace the file belongs to root.
+        for _ in 0..<20 {
+            do {
+                try Data("\(score)\n".utf8).write(to: URL(filePath: "/proc/\(pid)/oom_score_adj"))
+                return
+            } catch {
+                try? await Task.sleep(for: .milliseconds(5))
+            }
+        }
     }
 
     /// Says how the process ended, and whether memory was the reason.

@@ -82,7 +82,7 @@ package struct ModelWorker: Sendable {
                 // The library reaps the process only after this closure has returned.
                 control.begin(pid: pid)
                 defer { control.end() }
-                note(pid)
+                await note(pid)
                 report(.started(pid: Int(pid)))
                 return await withTaskCancellationHandler {
                     await supervise(execution, stop: stop, control: control, report: report)

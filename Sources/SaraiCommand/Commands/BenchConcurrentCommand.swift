@@ -37,7 +37,8 @@ struct BenchConcurrentCommand: AsyncParsableCommand {
     func run() async throws {
         let expected = try config.map { try PoolScope.load(path: $0).configuration }
         let address =
-            try client.namedAddress() ?? expected.map { DaemonAddress($0.server.listen) } ?? .standard
+            try client.namedAddress() ?? expected.map { DaemonAddress($0.server.listen, tls: $0.server.tls) }
+            ?? .standard
         try await DaemonClient.connect(to: address) { client in
             let bench = ConcurrentBench(
                 client: client, prompt: prompt, maxTokens: maxTokens,

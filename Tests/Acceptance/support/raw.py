@@ -1,5 +1,6 @@
 """Requests that no client library would send."""
 
+import json
 import socket
 
 from support.daemon import Daemon
@@ -28,3 +29,9 @@ def get(path: str = "/health", **headers: str) -> bytes:
     }
     lines = [f"GET {path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
     return "\r\n".join([*lines, "", ""]).encode()
+
+
+def message_of(body: bytes) -> str:
+    """What an error says, in whichever dialect."""
+    error = json.loads(body)["error"]
+    return error if isinstance(error, str) else error["message"]
