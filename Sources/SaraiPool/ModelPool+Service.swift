@@ -45,15 +45,17 @@ extension ModelPool: Service {
         guard let backend = backend(of: id) else {
             return
         }
-        var failure: String?
+        var failure: BackendError?
         do {
             try await backend.checkHealth()
-        } catch is CancellationError {
-            return
+        } catch let error as BackendError {
+            failure = error
         } catch {
-            failure = "\(error)"
+            // The daemon ends.
+            return
         }
-        perform { $0.workerChecked(id, failure: failure, now: .now) }
+        let isGone = failure.map { $0.code == .unreachable || $0.code == .brokenOff } ?? false
+        perform { [failure] in $0.workerChecked(id, failure: failure?.message, isGone: isGone, now: .now) }
     }
 
     /// Checks a server's health for as long as there are targets on it: at every interval, and when an ejection ends.

@@ -71,9 +71,11 @@ extension ModelPool {
         guard let footprint = read({ $0[target: id]?.predicted }) else {
             return WorkerLimits(network: network)
         }
-        var limits = WorkerLimits(data: WorkerLimits.data(for: footprint, threads: threads), network: network)
+        let isSpeech = target.whisper != nil
+        var limits = WorkerLimits(
+            data: WorkerLimits.data(for: footprint, threads: threads, isSpeech: isSpeech), network: network)
         do throws(ControlGroupTree.Refusal) {
-            let limit = WorkerLimits.resident(for: footprint, threads: threads)
+            let limit = WorkerLimits.resident(for: footprint, threads: threads, isSpeech: isSpeech)
             limits.group = try environment.groups?.makeGroup("worker-\(name)", limit: limit)
         } catch {
             logger.warning("no cgroup for worker", metadata: ["target": "\(id)", "reason": "\(error)"])

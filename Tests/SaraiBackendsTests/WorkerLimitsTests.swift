@@ -25,6 +25,13 @@ import Testing
         #expect(limit >= .mebibytes(row.allocated + 128), "\(row.name)")
     }
 
+    /// Whisper base, 2 threads, after a warm-up, on a processor for which CTranslate2 uses MKL: `VmData` and `VmHWM`.
+    @Test func aWhisperModelStaysFarBelow() {
+        let footprint = Footprint(overhead: .mebibytes(412))
+        let limit = WorkerLimits.data(for: footprint, threads: 2, isSpeech: true, stack: .mebibytes(8))
+        #expect(limit >= .mebibytes(1437 + 128))
+    }
+
     @Test func theLimitGrowsWithFootprintThreadsAndStacks() {
         let small = Footprint(weightsMapped: .gibibytes(6), kv: .gibibytes(1))
         let limit = WorkerLimits.data(for: small, threads: 2, stack: .mebibytes(8))

@@ -36,30 +36,31 @@ package struct WorkerLimits: Sendable {
     /// RLIMIT_DATA counts what is allocated, used or not: a whole stack per thread, buffers before their first use.
     /// Measured on nine models, with one slot and four, text, pictures and sound, on 2 threads: 78 to 241 MiB above the
     /// private memory really used, for the most part stacks; with a projector 430 to 640 MiB, whatever its size, for its
-    /// buffers for pictures and for sound are there from the start. A limit below that makes the engine abort or refuse
-    /// requests, so the margin is wide: this stops a worker that runs away, not one that is a little larger than
+    /// buffers for pictures and for sound are there from the start; with a Whisper model 1060 MiB
+    /// where its library is MKL. A limit below that makes the engine abort or refuse requests, so the margin is wide: this stops a worker that runs away, not one that is a little larger than
     /// predicted.
     ///
     /// - Parameters:
     ///   - footprint: what the worker is predicted to take.
     ///   - threads: threads of one step; the engine's other threads are in the margin.
+    ///   - isSpeech: whether it runs a Whisper model.
     ///   - stack: address space per thread.
     /// - Returns: private writable address space.
     package static func data(
-        for footprint: Footprint, threads: Int, stack: MemorySize = threadStack
+        for footprint: Footprint, threads: Int, isSpeech: Bool = false, stack: MemorySize = threadStack
     ) -> MemorySize {
         let share = MemorySize(bytes: footprint.hard.bytes / 4)
         let stacks = MemorySize(bytes: stack.bytes * (threads + 16))
-        let unusedBuffers = MemorySize.mebibytes(footprint.projector > .zero ? 896 : 384)
+        let unusedBuffers = MemorySize.mebibytes(isSpeech ? 1536 : footprint.projector > .zero ? 896 : 384)
         return footprint.hard + share + stacks + unusedBuffers
     }
 
     /// The limit for everything that the worker has, file pages included (`memory.max` of its cgroup).
     ///
-    /// The same room for private memory as ``data(for:threads:stack:)``, and all mapped weights. Pages that are read
+    /// The same room for private memory as ``data(for:threads:isSpeech:stack:)``, and all mapped weights. Pages that are read
     /// beyond that, for instance of weights that are copied while loading, push each other out and end nothing.
-    package static func resident(for footprint: Footprint, threads: Int) -> MemorySize {
-        data(for: footprint, threads: threads) + footprint.weightsMapped
+    package static func resident(for footprint: Footprint, threads: Int, isSpeech: Bool = false) -> MemorySize {
+        data(for: footprint, threads: threads, isSpeech: isSpeech) + footprint.weightsMapped
     }
 
     /// The stack of a thread in a program that this process starts: the soft limit (`ulimit -s`), or 8 MiB where there

@@ -6,14 +6,17 @@ import SaraiMemory
 
 /// What is reported of targets' health, and what time brings.
 extension PoolState {
-    /// A worker that is under suspicion was checked; `failure` says what was found wrong.
-    mutating func workerChecked(_ id: TargetID, failure: String?, now: Instant) -> [PoolAction] {
+    /// A worker that is under suspicion was checked; `failure` says what was found wrong, and `isGone` whether there was nobody
+    /// to ask: then how it ended says more.
+    mutating func workerChecked(
+        _ id: TargetID, failure: String?, isGone: Bool = false, now: Instant
+    ) -> [PoolAction] {
         guard case .suspect(let pid, let since, _) = self[target: id]?.phase else {
             return []
         }
         guard failure == nil else {
             // It does not answer: a fresh one will.
-            update(id) { $0.phase = .suspect(pid: pid, since: since, failure: failure) }
+            update(id) { $0.phase = .suspect(pid: pid, since: since, failure: isGone ? nil : failure) }
             return [.stop(id)]
         }
         update(id) { $0.phase = .ready(pid: pid, since: since) }

@@ -27,10 +27,10 @@ struct WhisperModelTests {
         }
     }
 
-    /// What VmHWM said of Whisper base, MiB: while it loads, and with sounds of a minute and more.
+    /// What VmHWM said of Whisper base, on the processor where it takes most.
     @Test func thePredictionIsNotBelowWhatWasMeasuredAndNotFarAbove() {
         let footprint = WhisperModel(weights: MemorySize(bytes: 145_217_532)).footprint
-        #expect(footprint.resident >= .mebibytes(324) && footprint.resident <= .mebibytes(324 + 32))
+        #expect(footprint.resident >= .mebibytes(412) && footprint.resident <= .mebibytes(412 + 32))
         #expect(footprint.resident == footprint.hard, "nothing is mapped")
     }
 
