@@ -109,3 +109,18 @@ def test_programs_that_pages_show_to_run_exist(installation: Installation) -> No
     assert scripts <= {path.name for path in (REPOSITORY / "scripts").iterdir()}
     targets = set(re.findall(r"`?make ([a-z-]+)", prose(REPOSITORY / "README.md")))
     assert targets <= set(re.findall(r"^([a-z-]+):", (REPOSITORY / "Makefile").read_text(), re.MULTILINE))
+
+
+def test_every_line_about_a_client_names_its_test() -> None:
+    text = (REPOSITORY / "docs" / "clients.md").read_text()
+    rows = [row for row in text.splitlines() if row.startswith("| ") and "(`test_" not in row]
+    assert len(rows) > 50
+    written = "".join(path.read_text() for path in (REPOSITORY / "Tests" / "Acceptance").glob("test_*.py"))
+    for row in rows:
+        tests = re.findall(r"`(test_\w+)(\.py)?`", row.rpartition("|")[0].rpartition("|")[2])
+        assert tests, row
+        for name, is_file in tests:
+            exists = (
+                (REPOSITORY / "Tests" / "Acceptance" / f"{name}.py").exists() if is_file else f"def {name}(" in written
+            )
+            assert exists, name
