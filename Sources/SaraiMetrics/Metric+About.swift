@@ -199,7 +199,8 @@ extension Metric {
         case .httpDuration:
             .histogram(
                 Self.waits, .method, .route, .status,
-                help: "Seconds from an HTTP request's head to the end of its answer.",
+                help: "Seconds from an HTTP request's head to the end of its answer; `route` is `none` for a path that "
+                    + "there is not.",
                 query: #"sum by (route, status) (rate(sarai_http_request_duration_seconds_count{status=~"5.."}[5m]))"#)
         case .reloads:
             .counter(help: "Configurations taken over while running.", query: "increase(sarai_reloads_total[1d])")

@@ -47,6 +47,8 @@ struct TopStateTests {
         #expect(state.press(.character("l")) == .perform(.load("solar")))
         _ = state.press(.down)
         #expect(state.press(.character("p")) == .perform(.pin("lfm2", false)))
+        state.ended(.pin("lfm2", false), failure: nil)
+        #expect(state.press(.character("p")) == .perform(.pin("lfm2", true)), "also before the next look")
         #expect(state.press(.character("u")) == nil)
         #expect(state.overlay == .question(.unload("lfm2")))
         #expect(state.press(.character("n")) == nil)

@@ -24,15 +24,15 @@ struct ExpositionTests {
     @Test("a counter")
     func counter() {
         let registry = MetricRegistry()
-        registry.add(.retries, "solar")
-        registry.add(.retries, "solar", amount: 2)
-        registry.add(.retries, "lfm2", amount: 1e15)
-        registry.add(.retries, "lfm2", amount: -5)
+        registry.add(.queueRefusals, "solar")
+        registry.add(.queueRefusals, "solar", amount: 2)
+        registry.add(.queueRefusals, "lfm2", amount: 1e15)
+        registry.add(.queueRefusals, "lfm2", amount: -5)
         #expect(
-            lines(.retries, registry.samples) == [
-                "# TYPE sarai_retries_total counter",
-                #"sarai_retries_total{model="lfm2"} 1000000000000000.0"#,
-                #"sarai_retries_total{model="solar"} 3.0"#,
+            lines(.queueRefusals, registry.samples) == [
+                "# TYPE sarai_queue_refusals_total counter",
+                #"sarai_queue_refusals_total{model="lfm2"} 1000000000000000.0"#,
+                #"sarai_queue_refusals_total{model="solar"} 3.0"#,
             ])
     }
 

@@ -130,6 +130,12 @@ struct TopState: Sendable {
             notice = (failure, .bad)
             return
         }
+        if case .pin(let model, let isPinned) = command,
+            let index = snapshot?.models.firstIndex(where: { $0.name == model })
+        {
+            // Known before the next look, and the key may be pressed again before it.
+            snapshot?.models[index].pinned = isPinned
+        }
         switch command {
         case .load(let model): notice = ("\(model) is ready", .good)
         case .unload(let model): notice = ("\(model) ends when its running answers are over", .good)

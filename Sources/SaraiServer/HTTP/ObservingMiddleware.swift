@@ -46,8 +46,9 @@ struct ObservingMiddleware: RouterMiddleware {
         after duration: Duration
     ) {
         let method = Self.methods.contains(request.method) ? request.method.rawValue : "other"
-        metrics.observe(
-            .httpDuration, method, context.endpointPath ?? "none", "\(status.code)", seconds: duration.seconds)
+        // What stands for a path that there is not begins with no slash.
+        let route = context.endpointPath.flatMap { $0.hasPrefix("/") ? $0 : nil } ?? "none"
+        metrics.observe(.httpDuration, method, route, "\(status.code)", seconds: duration.seconds)
         logger.debug(
             "request answered",
             metadata: accessMetadata(request, status, headers).merging(
