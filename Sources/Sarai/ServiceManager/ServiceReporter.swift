@@ -33,13 +33,24 @@ struct ServiceReporter: Service {
             let check = SelfCheck(
                 pool: pool, address: address, tls: pool.configuration.server.tls, client: client, patience: interval)
             var known: String?
-            while !Task.isCancelled {
-                var notices: [ServiceNotice] = []
-                let problem = manager.watchdog == nil ? nil : await check.problem()
-                if manager.watchdog != nil, problem == nil {
-                    notices.append(.alive)
+            while true {
+                try? await Task.sleep(for: interval)
+                guard !Task.isCancelled else {
+                    return
                 }
-                if let problem, problem != known, !Task.isCancelled {
+                var notices: [ServiceNotice] = []
+                var problem: String?
+                if manager.watchdog != nil {
+                    problem = await check.problem()
+                    if problem == nil {
+                        notices.append(.alive)
+                    }
+                }
+                if pool.isShuttingDown {
+                    // The server goes before the workers do, and is not missed.
+                    problem = nil
+                }
+                if let problem, problem != known {
                     logger.error("the watchdog is not told that all is well", metadata: ["reason": "\(problem)"])
                 }
                 known = problem
@@ -49,7 +60,6 @@ struct ServiceReporter: Service {
                     notices.append(.status(present))
                 }
                 manager.tell(notices)
-                try? await Task.sleep(for: interval)
             }
         }
     }
