@@ -36,6 +36,7 @@ extension SaraiPaths {
         }
         throw ConfigurationError(
             .fileMissing, file: configurationFiles.joined(separator: ", "),
-            "no configuration there. Name one with '--config FILE' or the variable SARAI_CONFIG.")
+            "no configuration there. 'sarai init FOLDER' writes one; '--config FILE' or the variable SARAI_CONFIG names "
+                + "another.")
     }
 }

@@ -187,7 +187,8 @@ def test_doctor(installation: Installation, sarai: Daemon, lan: Daemon) -> None:
         "server of solar",
         "daemon",
     }
-    assert {check["status"] for check in checks} == {"ok"}
+    # Only videos need ffmpeg, and machines have it or not.
+    assert {check["status"] for check in checks if check["name"] != "video"} == {"ok"}
     away = variables | {"OLLAMA_BASE_URL": f"http://127.0.0.1:{free_port()}", "MAX_RAM_GB": "300MiB"}
     result = installation.run("doctor", "--config", config, variables=away)
     assert result.returncode == 1

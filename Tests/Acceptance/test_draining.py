@@ -75,9 +75,7 @@ def test_who_waits_for_a_slot_is_refused_when_the_drain_begins(installation: Ins
         with talking(daemon, "one", tokens=100) as talk, endless(daemon, "one") as waiting:
             daemon.wait_for("one", lambda model: model["queued"] == 1, "a request waits")
             daemon.send(signal.SIGTERM)
-            answer = waiting.wait_for_bytes()
-            assert answer.startswith(b"HTTP/1.1 503 ")
-            assert b"shutting down" in answer
+            assert waiting.read_until(b"shutting down").startswith(b"HTTP/1.1 503 ")
             talk.finish()
         assert daemon.wait_for_end(timeout=5) == 0
 

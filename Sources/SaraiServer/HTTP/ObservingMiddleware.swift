@@ -29,13 +29,19 @@ struct ObservingMiddleware: RouterMiddleware {
             response.headers[.anthropicRequestID] = id.rawValue
         }
         let (status, headers) = (response.status, response.headers)
-        response.body = ResponseBody(contentLength: response.body.contentLength) { [body = response.body] writer in
-            // Also where the client has left in the middle of it.
-            defer {
-                RequestID.$current.withValue(id) {
-                    ended(request, context, status, headers, after: start.duration(to: .now))
-                }
+        let end: @Sendable () -> Void = {
+            RequestID.$current.withValue(id) {
+                ended(request, context, status, headers, after: start.duration(to: .now))
             }
+        }
+        // What is there as a whole goes out with its head, in one write; in a closure it would take three.
+        guard response.body.contentLength == nil else {
+            end()
+            return response
+        }
+        response.body = ResponseBody { [body = response.body] writer in
+            // Also where the client has left in the middle of it.
+            defer { end() }
             try await body.write(writer)
         }
         return response

@@ -33,6 +33,13 @@ class Conversation:
         assert data, "the connection was closed without an answer"
         return data
 
+    def read_until(self, text: bytes) -> bytes:
+        """Reads on until a text has come; returns all that came."""
+        data = self.wait_for_bytes()
+        while text not in data:
+            data += self.wait_for_bytes()
+        return data
+
 
 def endless(daemon: Daemon, model: str, stream: bool = True, text: str = LONG) -> Conversation:
     """A request whose answer takes longer than any test."""
