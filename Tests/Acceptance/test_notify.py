@@ -88,6 +88,13 @@ def test_the_watchdog_is_fed_while_it_works(installation: Installation, manager:
             talk.finish()
 
 
+def test_a_manager_that_does_not_read_holds_nothing(installation: Installation, manager: NotifySocket) -> None:
+    with serving(installation, manager, WATCHDOG_USEC="200000") as daemon:
+        wait_until(lambda: "the service manager was not reached" in daemon.log(), "the manager's queue is full")
+        assert daemon.is_healthy()
+        assert daemon.terminate() == 0
+
+
 def test_the_watchdog_is_not_fed_when_nobody_can_reach_the_daemon(
     installation: Installation, manager: NotifySocket, tmp_path: Path
 ) -> None:

@@ -339,7 +339,7 @@ def test_the_command_says_what_changed(sarai: Daemon) -> None:
     result = command(sarai)
     assert (result.returncode, result.stderr) == (0, "")
     for line in (
-        r"Warning: models\.two\.gguf: there is no .*missing\.gguf",
+        r"Warning: models\.two\.gguf: there is no .*missing\.gguf; put it there or correct the path",
         r".*sarai\.yaml: reloaded",
         r"  \+ two +added",
         r"  - tiny +removed; its running answers finish",

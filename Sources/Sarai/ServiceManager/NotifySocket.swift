@@ -38,7 +38,8 @@ struct NotifySocket: Hashable, Sendable {
 
     /// Sends one message.
     ///
-    /// Each has a socket of its own: nothing is kept open that a worker could inherit, and messages are few.
+    /// Each has a socket of its own: nothing is kept open that a worker could inherit, and messages are few. A manager that does
+    /// not read, so that its queue is full (10 messages, on Linux), loses them rather than holding the daemon.
     func send(_ text: String) throws(Undelivered) {
         #if os(Linux)
             let descriptor = socket(AF_UNIX, Int32(SOCK_DGRAM.rawValue) | Int32(SOCK_CLOEXEC.rawValue), 0)
@@ -53,9 +54,10 @@ struct NotifySocket: Hashable, Sendable {
             let terminator = name[0] == 0 ? 0 : 1
             let length = socklen_t((MemoryLayout.offset(of: \sockaddr_un.sun_path) ?? 2) + name.count + terminator)
             let bytes = Array(text.utf8)
+            let flags = Int32(MSG_NOSIGNAL) | Int32(MSG_DONTWAIT)
             let sent = withUnsafePointer(to: address) { pointer in
                 pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) {
-                    sendto(descriptor, bytes, bytes.count, Int32(MSG_NOSIGNAL), $0, length)
+                    sendto(descriptor, bytes, bytes.count, flags, $0, length)
                 }
             }
             guard sent == bytes.count else {
