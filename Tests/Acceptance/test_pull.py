@@ -306,7 +306,7 @@ def test_a_file_that_changes_under_way_begins_anew(
     file = hub.add("ana/middle", "m.gguf", middle, told_sha256="")
     # A hub that tells no checksum, so that only the tag can tell.
     url = f"{hub.url}/kept/ana/middle/m.gguf?signature={hub.signature}"
-    hub.hold_after(9 * MIB)
+    hub.hold_after(3 * MIB)
     process = installation.start("pull", url, variables=variables)
     wait_until(hub.is_holding, "some of it is there")
     file.path = padded(installation.home / TINY_LLM, tmp_path / "new.gguf", 21 * MIB)

@@ -123,9 +123,14 @@ def test_without_a_configuration_only_a_dry_run_is_possible(user: User) -> None:
     assert not user.unit.exists()
 
 
+def warnings(result: subprocess.CompletedProcess[str]) -> list[str]:
+    """What it warns of, but for the place of the program: that under test is one that the next build replaces."""
+    return [line for line in result.stderr.splitlines() if "which the next build replaces" not in line]
+
+
 def test_install_enables_and_starts(user: User) -> None:
     result = user.installs()
-    assert (result.returncode, result.stderr) == (0, "")
+    assert (result.returncode, warnings(result)) == (0, [])
     unit = user.unit.read_text()
     judged(unit, user.home)
     assert user.unit.stat().st_mode & 0o777 == 0o644
@@ -196,7 +201,7 @@ def test_what_the_shell_knows_and_the_service_will_not(user: User, installation:
     assert "MAX_RAM_GB, OLLAMA_BASE_URL are set here" in result.stderr
     assert "'.env'" in result.stderr
     (user.home / ".env").write_text("".join(f"{name}={value}\n" for name, value in variables.items()))
-    assert user.installs("--dry-run").stderr == ""
+    assert warnings(user.installs("--dry-run")) == []
     # An engine that only this shell's PATH finds is named in the unit.
     empty, programs = user.home / "data", user.home / "programs"
     empty.mkdir()

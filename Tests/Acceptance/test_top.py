@@ -59,7 +59,7 @@ def test_keys_load_pin_and_unload(top: Terminal, daemon: Daemon) -> None:
     assert daemon.model("tiny")["pid"]
     top.press("uy")
     daemon.wait_for("tiny", lambda model: not model["pid"], "its worker is gone")
-    top.wait_for("unloaded: asked to end")
+    top.wait_for("unloaded: somebody asked for it")
     wait_until(lambda: "unloaded" in row(top, "tiny"), "its state is shown")
     top.press("q")
     assert top.wait_for_end() == 0
