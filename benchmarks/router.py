@@ -25,6 +25,7 @@ CONFIGURATION: dict[str, Any] = {
             "backend": "gguf_native",
             "gguf": "models/multilingual-e5-small-Q4_0.gguf",
             "context_length": 512,
+            "load_mode": "repacked",
             "resident": True,
         }
     },

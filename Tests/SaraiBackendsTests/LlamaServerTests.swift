@@ -50,7 +50,6 @@ import Testing
     @Test func anEmbeddingFitsInOneStep() {
         let flags = flags(LoadSettings(contextLength: 2048, isEmbedding: true))
         #expect(flags["--ubatch-size"] == "2048" && flags["--batch-size"] == "2048" && flags["--embeddings"] != nil)
-        #expect(flags["--flash-attn"] == nil)
     }
 
     @Test func whatTheConfigurationSaysOfAFileReachesTheEngine() {
@@ -60,13 +59,6 @@ import Testing
                 == "/t.jinja")
         let judge = flags(LoadSettings(contextLength: 512, isEmbedding: true)) { $0.isReranker = true }
         #expect(judge["--reranking"] != nil && judge["--embeddings"] == nil)
-    }
-
-    @Test func shortEmbeddingsKeepTheScoresOfTheirAttention() {
-        #expect(flags(LoadSettings(contextLength: 512, isEmbedding: true))["--flash-attn"] == "off")
-        // The engine reads quantised values in passing only.
-        let quantised = LoadSettings(contextLength: 512, isEmbedding: true, cacheType: .q8)
-        #expect(flags(quantised)["--flash-attn"] == "on")
     }
 
     @Test func aWarmUpFillsAStepAndStaysWithinTheContext() {

@@ -87,8 +87,6 @@ package struct LlamaServerSettings: Hashable, Sendable {
             // The engine reads quantised values with flash attention only. By default it decides by itself, and gives
             // up where it decides against.
             arguments += ["--flash-attn", "on"]
-        } else if load.keepsAttentionScores {
-            arguments += ["--flash-attn", "off"]
         }
         if load.isEmbedding {
             arguments.append(isReranker ? "--reranking" : "--embeddings")

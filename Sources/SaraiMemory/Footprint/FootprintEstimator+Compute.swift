@@ -42,17 +42,6 @@ extension FootprintEstimator {
         return microBatch.saturating(times: width).saturating(times: 2)
     }
 
-    /// Bytes of the scores that a step's attention gives to each pair of tokens, in each head, in 32-bit numbers, where they are
-    /// kept. Equal to what the engine reserves more than with flash attention, for multilingual-e5-small.
-    var scoreBytes: Int {
-        guard settings.keepsAttentionScores else {
-            return 0
-        }
-        let width = isEncoder ? microBatch : contextLength
-        return (model.headCount?.maximum ?? 0).saturating(times: microBatch).saturating(times: width)
-            .saturating(times: 4)
-    }
-
     /// Bytes of what a step puts out.
     ///
     /// For text, a score for each token of the vocabulary, per slot: in the graph, in the output buffer, and as the

@@ -3,7 +3,7 @@ package import SaraiCore
 /// Predicts the memory of a loaded model from headers, without the weights.
 ///
 /// Meant to be never below what a worker really takes and not far above it. The formulas follow llama.cpp (b11434,
-/// processor only, flash attention but for short embeddings) and are calibrated against real workers: each says what it was compared with. Where
+/// processor only, flash attention) and are calibrated against real workers: each says what it was compared with. Where
 /// the engine's dry run can be had, its figures replace most of them; the formulas serve before that, and for files that are
 /// not on this machine.
 package struct FootprintEstimator {
@@ -46,9 +46,7 @@ package struct FootprintEstimator {
             isBesideEngine ? Self.roundedLikeEngine(bytes) : bytes
         }
         let context = buffers?.context.bytes ?? comparable(cacheBytes.saturating(plus: recurrentBytes))
-        let compute =
-            buffers?.compute.bytes
-            ?? comparable(activationBytes.saturating(plus: maskBytes).saturating(plus: scoreBytes))
+        let compute = buffers?.compute.bytes ?? comparable(activationBytes.saturating(plus: maskBytes))
         return Footprint(
             weightsMapped: size(comparable(mapped)), weightsPrivate: size(comparable(copied)), kv: size(context),
             compute: size(compute.saturating(plus: outputBytes)), projector: size(projectorBytes),

@@ -103,15 +103,6 @@ extension LoadSettings: CustomStringConvertible {
         return settings
     }
 
-    /// Whether all scores of a step's attention are in memory together, rather than computed in passing (flash attention).
-    ///
-    /// Texts for embeddings are short, and so have their vectors sooner: in 0.78 of the time for 55 tokens of
-    /// multilingual-e5-small on 2 cores. The scores grow with the square of a step, 12 MiB for that model's 512 tokens and 192 MiB for 2048,
-    /// hence the limit.
-    package var keepsAttentionScores: Bool {
-        isEmbedding && cacheType == .f16 && microBatch <= 512
-    }
-
     /// What one image may become unless told otherwise: a picture of about a megapixel.
     package static let usualImageTokens = 1024
 }

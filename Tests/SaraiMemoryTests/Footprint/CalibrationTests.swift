@@ -77,9 +77,9 @@ struct CalibrationTests {
             model: .embeddingGemma, settings: embedding(2048, step: 2048), mebibytes: 2491.2,
             buffers: engine(312, 0, 74, process: 46)),
         Measured(
-            model: .e5, settings: embedding(256, step: 512), mebibytes: 457.4, buffers: engine(64, 0, 6, process: 129)),
+            model: .e5, settings: embedding(256, step: 512), mebibytes: 454.3, buffers: engine(64, 0, 4, process: 129)),
         Measured(
-            model: .e5, settings: embedding(512, step: 512), mebibytes: 713.7, buffers: engine(64, 0, 19, process: 129)),
+            model: .e5, settings: embedding(512, step: 512), mebibytes: 701.8, buffers: engine(64, 0, 8, process: 129)),
         Measured(
             model: .smol, settings: LoadSettings(contextLength: 8192, cacheType: .q8), mebibytes: 235.2,
             buffers: engine(93, 96, 23, process: 19)),
