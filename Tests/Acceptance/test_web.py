@@ -47,7 +47,7 @@ def test_it_shows_what_the_daemon_knows(page: Page, pool: Daemon) -> None:
     picture = page.evaluate("document.querySelector('.budget-bar').ariaLabel ?? ''")
     assert "embedding" in picture and "left" in picture
     predicted = page.evaluate(f"document.querySelector('{row('embedding', '.predicted .bar')}').ariaLabel")
-    assert "weights, from the file" in predicted
+    assert "weights, copied" in predicted
     remote = page.text('[data-target^="solar/ollama_http"]')
     assert "well since" in remote
     page.wait_for("document.querySelector('#events [data-kind=ready]')", "what happened before is shown")
