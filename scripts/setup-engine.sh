@@ -2,9 +2,8 @@
 # Makes sure that there is an engine: a llama-server that the daemon can run. Silent when there is one.
 #
 # In order: the one that SARAI_LLAMA_SERVER names, one below $SARAI_HOME/engine, one on PATH; else llama.cpp is built
-# from its pinned source. SARAI_BUILD_JOBS limits how many compilers run at once.
-#
-#   --rpc   builds, beside it, an engine that can share a model with other machines, and the server for those
+# from its pinned source, with what shares a model between machines. SARAI_BUILD_JOBS limits how many compilers run at
+# once.
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 source "$(dirname -- "${BASH_SOURCE[0]}")/engine-source.sh"
@@ -15,13 +14,14 @@ BUILD=$DATA/build/engine # not below engine/: the daemon must not find a half-bu
 # What the daemon passes to its workers; older servers refuse to start with them.
 NEEDED_FLAGS=(--load-mode --cache-ram --ctx-checkpoints --no-repack --mmproj)
 
-TARGETS=(llama-server llama-bench llama-fit-params llama-quantize llama-tokenize)
+TARGETS=(llama-server llama-bench llama-fit-params llama-quantize llama-tokenize ggml-rpc-server)
 
 OPTIONS=(
     -DCMAKE_BUILD_TYPE=Release
     -DBUILD_SHARED_LIBS=OFF # each program runs from wherever it is
     -DGGML_NATIVE=ON        # for this processor
     -DGGML_OPENMP=ON        # workers share the cores; ggml's own thread pool spins and collapses
+    -DGGML_RPC=ON           # used by models of which the configuration says `rpc`
     -DLLAMA_BUILD_TESTS=OFF
     -DLLAMA_BUILD_EXAMPLES=OFF
     -DLLAMA_BUILD_UI=OFF -DLLAMA_USE_PREBUILT_UI=OFF # the latter downloads in the middle of a build
@@ -30,35 +30,26 @@ OPTIONS=(
 )
 
 main() {
-    case $# in
-    0) ;;
-    1)
-        [[ $1 == --rpc ]] || die "unknown argument $1. Known: --rpc."
-        choose_rpc
-        # The one engine that will do is this one; the daemon prefers it, for it can do all that the other can.
-        [[ ! -x $ENGINE/bin/ggml-rpc-server ]] || return 0
-        take_lock
-        [[ -x $ENGINE/bin/ggml-rpc-server ]] || build_engine
-        return
-        ;;
-    *) die "more than one argument. Known: --rpc." ;;
-    esac
+    (($# == 0)) || die "unknown argument $1: this script takes none."
     if [[ -n ${SARAI_LLAMA_SERVER:-} ]]; then
         is_usable "$SARAI_LLAMA_SERVER" || die "SARAI_LLAMA_SERVER: $SARAI_LLAMA_SERVER $PROBLEM." \
             "Correct the variable, or unset it to let this script build the engine."
         return
     fi
-    find_engine && return
+    if [[ ! -d $ENGINE ]] || is_complete; then
+        find_engine && return
+    fi
     take_lock
     # Another set-up may have built it while this one waited.
-    is_usable "$ENGINE/bin/llama-server" || build_engine
+    { is_complete && is_usable "$ENGINE/bin/llama-server"; } || build_engine
 }
 
-choose_rpc() {
-    ENGINE+=-rpc
-    BUILD+=-rpc
-    OPTIONS+=(-DGGML_RPC=ON)
-    TARGETS=(llama-server ggml-rpc-server)
+# Whether the engine that is built here has all programs; one that an older version built may lack some.
+is_complete() {
+    local target
+    for target in "${TARGETS[@]}"; do
+        [[ -x $ENGINE/bin/$target ]] || return 1
+    done
 }
 
 # is_usable PROGRAM: whether the daemon can work with it; if not, PROBLEM says why.

@@ -7,13 +7,9 @@ import openai
 import pytest
 from support.browser import Browser
 from support.daemon import Daemon
-from support.engines import rpc_server
 from support.installation import EXAMPLES, Installation
 from support.toolbox import Toolbox, toolbox_of
 from support.waiting import TIMEOUT
-
-# An engine with RPC is built by those who want it: `scripts/setup-engine.sh --rpc`.
-collect_ignore = [] if rpc_server() else ["test_rpc.py"]
 
 
 @pytest.fixture(scope="session")

@@ -1,7 +1,4 @@
-"""A model that two other processes hold, by llama.cpp's RPC: one model over several machines, in the small.
-
-Only where an engine with RPC is installed (scripts/setup-engine.sh --rpc); see conftest.py.
-"""
+"""A model that two other processes hold, by llama.cpp's RPC: one model over several machines, in the small."""
 
 import json
 import re
@@ -57,10 +54,8 @@ class RPCServer:
 @pytest.fixture
 def servers() -> Iterator[list[RPCServer]]:
     """Two servers."""
-    program = rpc_server()
-    assert program
     with ExitStack() as stack:
-        yield [stack.enter_context(RPCServer(program)) for _ in range(2)]
+        yield [stack.enter_context(RPCServer(rpc_server())) for _ in range(2)]
 
 
 def models(servers: list[RPCServer]) -> dict[str, Any]:

@@ -24,5 +24,5 @@ def test_what_the_script_says_comes_through(installation: Installation, tmp_path
 
 
 def test_wrong_usage(installation: Installation) -> None:
-    for arguments in ([], ["everything"], ["speech", "--rpc"]):
+    for arguments in ([], ["everything"], ["engine", "speech"]):
         assert installation.run("setup", *arguments).returncode == 64

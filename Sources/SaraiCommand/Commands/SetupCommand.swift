@@ -21,15 +21,6 @@ struct SetupCommand: ParsableCommand {
     @Argument(help: ArgumentHelp("What to install: engine or speech.", valueName: "part"))
     var part: Part
 
-    @Flag(help: "With engine: build one that can share a model with other machines. See docs/more-machines.md.")
-    var rpc = false
-
-    func validate() throws {
-        guard !rpc || part == .engine else {
-            throw ValidationError("--rpc goes with engine.")
-        }
-    }
-
     func run() throws {
         let script = "setup-\(part.rawValue).sh"
         guard let path = SetupScripts.find(script, near: Program.own) else {
@@ -40,7 +31,7 @@ struct SetupCommand: ParsableCommand {
         }
         // The script is silent where all is there; what there is then, tells the version.
         let steps = #"program=$1; shift; "$@" && exec "$program" version"#
-        Program.become("bash", ["-c", steps, "setup", Program.own, path] + (rpc ? ["--rpc"] : []))
+        Program.become("bash", ["-c", steps, "setup", Program.own, path])
         throw CommandFailure(.failed, "bash, which runs \(path), cannot be started. Is it installed?")
     }
 }

@@ -18,6 +18,6 @@ def engine_without_cache(installation: Installation) -> Path:
     return wrapper
 
 
-def rpc_server() -> Path | None:
-    """llama.cpp's RPC server, where an engine with RPC is installed."""
-    return next((data_folder() / "engine").glob("*/bin/ggml-rpc-server"), None)
+def rpc_server() -> Path:
+    """llama.cpp's RPC server, which is installed with the engine."""
+    return next((data_folder() / "engine").glob("*/bin/ggml-rpc-server"))
