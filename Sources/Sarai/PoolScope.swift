@@ -32,8 +32,7 @@ package enum PoolScope {
         // Whoever may still hold the pool, on its way out, has no use for it.
         defer { directory.remove() }
         let logs = "\(paths.state)/logs/\(instance)"
-        try FileManager.default.createDirectory(
-            atPath: logs, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try PrivateFolder.make(logs)
         let engine = Swift.Result { () throws(EngineNotFound) in
             try EngineLocator.locate(
                 configured: configuration.engine.llamaServer, dataFolder: paths.data,

@@ -3,7 +3,9 @@
 import json
 import signal
 import socket
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 
 import httpx
 import pytest
@@ -138,6 +140,18 @@ def test_another_machines_address_is_refused(installation: Installation, sarai: 
     assert result.returncode > 0
     assert "0.0.0.0" in result.stderr
     assert "loopback" in result.stderr
+
+
+@pytest.mark.parametrize("folder", ["run", "state"])
+def test_a_folder_that_cannot_be_made_is_an_error(installation: Installation, sarai: Daemon, folder: str) -> None:
+    # Directly below /tmp: a longer path would be too long for sockets, and not be used for them.
+    with tempfile.TemporaryDirectory(prefix="sarai-") as home:
+        Path(home, folder).write_text("a file is in the way")
+        arguments = ("serve", "--config", str(sarai.config_path), "--listen", "127.0.0.1:0")
+        result = installation.run(*arguments, variables={"SARAI_HOME": home})
+    assert result.returncode == 1
+    assert f"the folder {home}/{folder}" in result.stderr and "SARAI_HOME" in result.stderr
+    assert ("file exists" if folder == "run" else "not a directory") in result.stderr and "Fatal" not in result.stderr
 
 
 def test_a_unix_socket_serves_as_well(installation: Installation) -> None:

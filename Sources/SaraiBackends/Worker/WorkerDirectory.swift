@@ -26,10 +26,10 @@ package final class WorkerDirectory: Sendable {
     ///   - instance: names this daemon; two daemons of one user need two names.
     /// - Throws: when a folder cannot be made, or another living daemon has the same name.
     package init(runtime: String, instance: String) throws {
-        try Self.makePrivateFolder(runtime)
+        try PrivateFolder.make(runtime)
         Self.reap(runtime)
         path = "\(runtime)/\(instance)"
-        try Self.makePrivateFolder(path)
+        try PrivateFolder.make(path)
         guard let lock = try Self.takeLock(path) else {
             throw WorkerDirectoryInUse(path: path)
         }
@@ -50,13 +50,6 @@ package final class WorkerDirectory: Sendable {
             try? held.close()
             lock = nil
         }
-    }
-
-    private static func makePrivateFolder(_ path: String) throws {
-        try FileManager.default.createDirectory(
-            atPath: path, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
-        // An existing folder keeps its permissions through the call above.
-        try FileManager.default.setAttributes([.posixPermissions: 0o700], ofItemAtPath: path)
     }
 
     /// Takes the lock of an instance; `nil` if a living daemon has it.

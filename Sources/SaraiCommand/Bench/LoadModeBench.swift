@@ -80,8 +80,7 @@ struct LoadModeBench {
         let instance = "bench-\(ProcessInfo.processInfo.processIdentifier)"
         let directory = try WorkerDirectory(runtime: paths.runtime, instance: instance)
         let logs = "\(paths.state)/logs/bench"
-        try FileManager.default.createDirectory(
-            atPath: logs, withIntermediateDirectories: true, attributes: [.posixPermissions: 0o700])
+        try PrivateFolder.make(logs)
         let results = try await UpstreamClient.withHTTPClient(
             connectTimeout: configuration.timeouts.connect, connectionsPerServer: 4
         ) { client in

@@ -17,7 +17,8 @@ enum PipelineChecks {
         let models = proof.models.map(\.rawValue).joined(separator: ", ")
         switch proof.verdict {
         case .available(let size):
-            return .ok(name, "\(models) are available together, with \(size) on this machine")
+            let verb = proof.models.count == 1 ? "is available" : "are available together"
+            return .ok(name, "\(models) \(verb), with \(size) on this machine")
         case .incomplete(let reason):
             return .ok(name, "is not offered: \(reason)")
         case .tooLarge(let reason):
