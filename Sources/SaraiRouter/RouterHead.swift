@@ -2,20 +2,13 @@
 package struct RouterHead: Sendable {
     /// The embedding model whose vectors it takes.
     package let embedding: TrainedEmbedding
-    private let classifier: Classifier
+    /// Whose logits are added.
+    private let classifiers: [Classifier]
     /// What is added for the text's n-grams; a file without it looks at the embedding alone.
     private let ngrams: NgramTable?
     private let calibration: Calibration
     /// Within this distance of ½ a score is too close to call.
     private let abstain: Double
-
-    /// The kinds of head; the training decides which one is shipped as the best.
-    private enum Classifier: Sendable {
-        case kernel(KernelHead)
-        case logistic(LogisticHead)
-        case neighbours(NeighboursHead)
-        case recursive(RecursiveHead)
-    }
 
     /// Reads a head.
     ///
@@ -31,20 +24,16 @@ package struct RouterHead: Sendable {
         calibration = try Calibration(file)
         abstain = try file.number("abstain", in: 0...0.5)
         ngrams = file.has("ngrams.weight") ? try NgramTable(file, tensor: "ngrams.weight") : nil
-        let kind = try file.text("kind")
-        switch kind {
-        case "kernel":
-            classifier = .kernel(try KernelHead(file, inputs: embedding.dimensions))
-        case "logistic":
-            classifier = .logistic(try LogisticHead(file, inputs: embedding.dimensions))
-        case "knn":
-            classifier = .neighbours(try NeighboursHead(file, inputs: embedding.dimensions))
-        case "trm":
-            classifier = .recursive(try RecursiveHead(file, inputs: embedding.dimensions))
-        default:
-            let known = "known are trm, kernel, logistic and knn"
-            throw RouterFileError(file.name, "kind '\(kind)' is not known", remedy: known)
+        let kinds = try file.text("kind").split(separator: ",", omittingEmptySubsequences: false)
+        guard Set(kinds).count == kinds.count else {
+            let text = kinds.joined(separator: ",")
+            throw RouterFileError(file.name, "its metadata has kind = '\(text)', one of them twice")
         }
+        var classifiers: [Classifier] = []
+        for kind in kinds {
+            classifiers.append(try Classifier(kind, file, inputs: embedding.dimensions))
+        }
+        self.classifiers = classifiers
     }
 
     /// Scores a text.
@@ -58,12 +47,7 @@ package struct RouterHead: Sendable {
             return .unknown
         }
         let logits = vector.withUnsafeBufferPointer { vector in
-            switch classifier {
-            case .kernel(let head): head.logits(vector)
-            case .logistic(let head): head.logits(vector)
-            case .neighbours(let head): head.logits(vector)
-            case .recursive(let head): head.logits(vector)
-            }
+            classifiers.reduce(.zero) { $0 + $1.logits(vector) }
         }
         return calibration.scores(ngrams.map { logits + $0.logits(text) } ?? logits)
     }

@@ -1,3 +1,4 @@
+import Foundation
 import Testing
 
 @testable import SaraiRouter
@@ -75,6 +76,25 @@ struct RouterHeadTests {
         #expect(head.scores([.nan, 0], text: "") == .unknown)
     }
 
+    @Test("a head of several kinds adds what they say")
+    func sums() throws {
+        var both = kernel()
+        both.metadata["k"] = "2"
+        both.add("vectors", [3, 2], [0, 1, 1, 0, 0.6, 0.8])
+        both.add("labels", [3, 3], [0, 0, 1, 1, 0, 1, 0, 1, 1])
+        var logits: [String: [Double]] = [:]
+        for kind in ["kernel", "knn", "kernel,knn"] {
+            both.metadata["kind"] = kind
+            let scores = try RouterHead(safetensors: try both.bytes()).scores([0.96, 0.28], text: "")
+            logits[kind] = [scores.hard, scores.soft, scores.webQuery].map { log($0 / (1 - $0)) }
+        }
+        let (first, second) = (try #require(logits["kernel"]), try #require(logits["knn"]))
+        for (sum, parts) in zip(try #require(logits["kernel,knn"]), zip(first, second)) {
+            #expect(abs(sum - parts.0 - parts.1) < 1e-9)
+        }
+        #expect(first.allSatisfy { abs($0) > 0.1 } && second.allSatisfy { abs($0) > 0.1 })
+    }
+
     @Test("the n-grams of the text are added, where the file has a table of them")
     func ngrams() throws {
         var file = logistic()
@@ -98,6 +118,8 @@ struct RouterHeadTests {
         tooFew.add("labels", [1, 3], [0, 0, 1])
         let cases: [(WeightsFile, String)] = [
             (.head("forest", inputs: 2), "h: kind 'forest' is not known; known are trm, kernel, logistic and knn"),
+            (.head("trm,", inputs: 2), "h: its metadata lacks 'tokens'"),
+            (.head("knn,knn", inputs: 2), "h: its metadata has kind = 'knn,knn', one of them twice"),
             (.head("logistic", inputs: 2), "h: tensor 'weight' is missing"),
             (.head("logistic", inputs: 2, ["abstain": "0.7"]), "h: its metadata has abstain = '0.7'"),
             (.head("logistic", inputs: 2, ["scale": "1,1"]), "h: its metadata has scale = '1,1', not three numbers"),

@@ -4,8 +4,9 @@ import Foundation
 struct KernelHead: Sendable {
     private let mean: [Float]
     private let spread: [Float]
-    /// To the cosine with each of the centres, which are standardised by ``mean`` and ``spread`` and of length 1.
-    private let cosines: LinearMap
+    /// `[count, inputs]`, standardised by ``mean`` and ``spread`` and of length 1. In single precision, as the file has
+    /// them: reading them is most of the time that this head takes.
+    private let centres: [Float]
     /// What being like each centre says for each label.
     private let weights: [SIMD3<Double>]
     private let bias: SIMD3<Double>
@@ -21,7 +22,7 @@ struct KernelHead: Sendable {
         }
         let centres = try file.tensor("centres", [nil, inputs])
         let count = centres.shape[0]
-        cosines = LinearMap(centres.values, inputs: inputs, parts: 1)
+        self.centres = centres.values
         let weight = try file.tensor("weight", [3, count]).values
         weights = (0..<count).map { index in
             SIMD3(Double(weight[index]), Double(weight[count + index]), Double(weight[2 * count + index]))
@@ -32,16 +33,18 @@ struct KernelHead: Sendable {
 
     /// The logits of an embedding of the right length; no numbers for one without numbers.
     func logits(_ vector: UnsafeBufferPointer<Float>) -> SIMD3<Double> {
-        var found = [Double](repeating: 0, count: cosines.outputs)
-        standardised(vector).withUnsafeBufferPointer { row in
-            found.withUnsafeMutableBufferPointer { found in
-                if let row = row.baseAddress, let found = found.baseAddress {
-                    cosines.apply(
-                        to: RowMatrix(base: row, rows: 1, stride: cosines.inputs), into: found, stride: cosines.outputs)
+        let row = standardised(vector)
+        return centres.withUnsafeBufferPointer { centres in
+            row.withUnsafeBufferPointer { row in
+                guard let first = centres.baseAddress else {
+                    return bias
+                }
+                return weights.indices.reduce(bias) { sum, index in
+                    let cosine = row.dot(first + index * row.count)
+                    return sum + weights[index] * exp(sharpness * (cosine - 1))
                 }
             }
         }
-        return zip(weights, found).reduce(bias) { $0 + $1.0 * exp(sharpness * ($1.1 - 1)) }
     }
 
     /// The vector with mean 0 and deviation 1 in each dimension over the training, and then of length 1.
