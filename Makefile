@@ -104,7 +104,7 @@ soak: build $(CHAOS) ## let everything break at random for 10 minutes, and count
 	@PYTHONDONTWRITEBYTECODE=1 python3 benchmarks/soak.py --sarai $(RELEASE) --chaos $(CHAOS) $(SOAK)
 
 .PHONY: train-router
-train-router: ## train the router from training/data, 30 minutes; EMBEDDING=FILE.gguf for another embedding
+train-router: ## train the router from training/data, 30 minutes; EMBEDDING=FILE.gguf: a head for another embedding
 	@scripts/setup-engine.sh
 	@scripts/setup-models.sh
 	@scripts/setup-training.sh

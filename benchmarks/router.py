@@ -87,9 +87,9 @@ def main() -> int:
         for head in HEADS:
             with running_daemon(installation, CONFIGURATION | {"router": {"head": head}}) as daemon:
                 daemon.wait_until_ready()
-                before = daemon_bytes(daemon)
                 results[head] = measure(daemon, arguments.requests)
-                results[head]["memory_mib"] = (daemon_bytes(daemon) - before) / (1 << 20)
+                # All heads and Mini are in it, whichever decides.
+                results[head]["daemon_mib"] = daemon_bytes(daemon) / (1 << 20)
     if arguments.json:
         print(json.dumps(results, indent=2))
         return 0
@@ -101,7 +101,7 @@ def main() -> int:
         )
         print(
             f"        head alone: median {figures['head_p50_ms']:.3f} ms, p99 {figures['head_p99_ms']:.3f} ms (bar 1);"
-            f" the daemon grew by {figures['memory_mib']:.1f} MiB (bar 50 MB)"
+            f" the whole daemon, heads and Mini in it: {figures['daemon_mib']:.1f} MiB (bar 50 MB for these alone)"
         )
     return 0
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -66,14 +66,21 @@ class Dataset:
 
 
 def make_dataset(split: Split, embedder: Embedder) -> Dataset:
-    """Embeds the parts of a split, and variants of the training requests."""
+    """Embeds the parts of a split, and variants of the training requests.
+
+    The vectors of the test requests are rounded to 16 bits, as the file has them that Swift is compared with: figures
+    are of the same numbers everywhere.
+    """
 
     def part(requests: list[Request]) -> Part:
         return Part(requests, embedder.embed([request.text for request in requests]), label_matrix(requests))
+
+    def rounded(part: Part) -> Part:
+        return replace(part, vectors=part.vectors.astype(np.float16).astype(np.float32))
 
     others = [
         Request(request.source, request.line, text, request.labels)
         for request in split.training
         for text in variants(request.text)
     ]
-    return Dataset(part(split.training), part(others), part(split.validation), part(split.test))
+    return Dataset(part(split.training), part(others), part(split.validation), rounded(part(split.test)))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -68,16 +69,21 @@ def figures(scores: np.ndarray, labels: np.ndarray, margin: float) -> Figures:
 
 
 def calibrated(tensors: Tensors, metadata: Metadata, data: Dataset) -> Model:
-    """A head with its scale, bias and margin of abstention, found on the validation requests."""
+    """A head with its scale, bias, margin of abstention and threshold of the web, found on the validation requests."""
     logits = Model(tensors, metadata).logits(data.validation.texts, data.validation.vectors)
     found = calibrate(logits, data.validation.labels)
+    scores = found.scores(logits)
+    web = metrics.WEB
+    _, threshold = metrics.recall_at_precision(scores[:, web], data.validation.labels[:, web], metrics.WEB_PRECISION)
     return Model(
         tensors,
         {
             **metadata,
             "scale": joined(found.scale),
             "bias": joined(found.bias),
-            "abstain": f"{abstention_margin(found.scores(logits)):.2f}",
+            "abstain": f"{abstention_margin(scores):.2f}",
+            # Rounded down: the score that it was found at still counts.
+            "web_threshold": f"{math.floor(1000 * threshold) / 1000:.3f}",
         },
     )
 

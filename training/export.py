@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 from safetensors.numpy import load_file, save_file
 
-from . import metrics
 from .dataset import Dataset, Part
 from .engine import REPOSITORY
+from .evaluation import figures
 from .mini import prefix
 from .reference import Model
 from .requests import LABELS, LANGUAGES
@@ -67,12 +67,14 @@ def write_mini_golden(model: Model, data: Dataset) -> None:
     write("mini", {"texts": texts, "scores": model.scores(texts).tolist()})
 
 
-def write_test_split(heads: dict[str, Model], mini: Model, data: Dataset, embedding: str) -> None:
-    """The whole test split, its vectors as 16-bit floats, and what each file of weights shows on exactly these."""
+def write_test_split(
+    heads: dict[str, Model], names: dict[str, str], mini: Model, data: Dataset, embedding: str
+) -> None:
+    """The whole test split, its vectors as 16-bit floats, and what each file of weights shows on exactly these.
+
+    `names` are those of the heads in docs/router.md.
+    """
     test = data.test
-    halves = test.vectors.astype("<f2")
-    scores = {name: model.scores(test.texts, halves.astype(np.float32)) for name, model in heads.items()}
-    scores["mini"] = mini.scores(test.texts)
     rows = [
         {
             "source": request.source,
@@ -86,21 +88,26 @@ def write_test_split(heads: dict[str, Model], mini: Model, data: Dataset, embedd
         "embedding": embedding,
         "dimension": test.vectors.shape[1],
         "rows": rows,
-        "vectors": base64.b64encode(halves.tobytes()).decode(),
-        "expected": {name: expected(each, test) for name, each in scores.items()},
+        "vectors": base64.b64encode(test.vectors.astype("<f2").tobytes()).decode(),
+        "names": names,
+        "expected": {name: expected(each, test) for name, each in (heads | {"mini": mini}).items()},
     }
     write("test-split", content)
 
 
-def expected(scores: np.ndarray, test: Part) -> dict[str, dict[str, float]]:
-    """The figures of some scores, per language."""
+def expected(model: Model, test: Part) -> dict[str, dict[str, float]]:
+    """The figures of a file of weights, per language."""
+    scores = model.scores(test.texts, test.vectors)
     result = {}
     for language in LANGUAGES:
         rows = test.rows(language)
+        one = figures(scores[rows], test.labels[rows], float(model.metadata.get("abstain", "0")))
         result[language] = {
-            "macro_f1": round(metrics.macro_f1(scores[rows], test.labels[rows]), 6),
-            "ece": round(metrics.calibration_error(scores[rows], test.labels[rows]), 6),
-            "accuracy": round(metrics.accuracy(scores[rows], test.labels[rows]), 6),
+            "macro_f1": round(one.macro_f1, 6),
+            "ece": round(one.calibration_error, 6),
+            "accuracy": round(one.accuracy, 6),
+            "web_recall": round(one.web_recall, 6),
+            "abstained": round(one.abstained, 6),
         }
     return result
 

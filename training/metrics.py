@@ -76,8 +76,12 @@ def recall_at_precision(scores: np.ndarray, labels: np.ndarray, precision: float
 
 
 def is_unsure(scores: np.ndarray, margin: float) -> np.ndarray:
-    """Whether any score of a request is too near to the threshold, for each request."""
-    return np.any(np.abs(scores - THRESHOLD) <= margin, axis=1)
+    """Whether a score of a request, other than that of the web, is too near to the threshold, for each request.
+
+    The web has a threshold on the safe side instead: an answer without the facts that it needs is worse than a search
+    that was not needed.
+    """
+    return np.any(np.abs(np.delete(scores, WEB, axis=1) - THRESHOLD) <= margin, axis=1)
 
 
 @dataclass(frozen=True)

@@ -42,8 +42,12 @@ class Model:
         return logits
 
     def vector_logits(self, vectors: np.ndarray) -> np.ndarray:
-        """The share of a head's logits that depends on the vectors alone."""
-        match self.metadata["kind"]:
+        """The share of a head's logits that depends on the vectors alone: the sum of what its kinds say."""
+        return sum(self.kind_logits(kind, vectors) for kind in self.metadata["kind"].split(","))
+
+    def kind_logits(self, kind: str, vectors: np.ndarray) -> np.ndarray:
+        """What one kind of classifier says."""
+        match kind:
             case "logistic":
                 return vectors @ self.tensors["weight"].T.astype(np.float64) + self.tensors["bias"]
             case "kernel":

@@ -9,6 +9,7 @@ from .calibration import ABSTENTION
 from .dataset import Dataset
 from .engine import REPOSITORY
 from .kernel import BUCKETS, CENTRES
+from .metrics import McNemar
 from .reference import Model
 from .report_data import agreement_section, closeness_table, counts_table
 from .report_figures import (
@@ -22,7 +23,7 @@ from .report_figures import (
 )
 from .requests import Agreement
 from .split import COSINE_LIMIT, JACCARD_LIMIT, Closeness, Split
-from .systems import BOTH, KERNEL, LOGISTIC, NEIGHBOURS, NGRAMS, RECIPE, SEEDS, TRM, Systems
+from .systems import BOTH, KERNEL, LOGISTIC, NEIGHBOURS, NGRAMS, RECIPE, SEEDS, SUM, TRM, Systems, beats
 
 PAGE = REPOSITORY / "docs/router.md"
 TEMPLATE = REPOSITORY / "training/router.md.template"
@@ -74,11 +75,14 @@ def write_report(results: Results) -> None:
         both_choice=choice(systems.chosen[BOTH]),
         kernel_choice=choice(systems.chosen[KERNEL]),
         ngrams_choice=choice(systems.chosen[NGRAMS]),
+        sum_choice=choice(systems.chosen[SUM]),
         centres=CENTRES,
         buckets=f"{BUCKETS:,}".replace(",", " "),
         mini_choice=choice(results.mini_chosen),
         margin=systems.best.metadata["abstain"],
         trm_margin=systems.trm.metadata["abstain"],
+        web_threshold=systems.best.metadata["web_threshold"],
+        trm_web_threshold=systems.trm.metadata["web_threshold"],
         abstention=f"{100 * ABSTENTION:.0f}",
         counts_table=counts_table(split),
         sources=", ".join(f"{len({each.source for each in part})} {name}" for name, part in split.parts().items()),
@@ -100,17 +104,26 @@ def write_report(results: Results) -> None:
 
 def verdict(systems: Systems) -> str:
     """Which head ships, and why."""
-    against = ", ".join(
-        f"{second} (McNemar's p = {test.p:.3f})" for (first, second), test in systems.tests.items() if first == TRM
-    )
+    against = {second: test for (first, second), test in systems.tests.items() if first == TRM}
+    beaten = {name for name, test in against.items() if beats(test)}
+    names = {
+        truth: ", ".join(f"{name} ({p_value(test)})" for name, test in against.items() if (name in beaten) == truth)
+        for truth in (True, False)
+    }
+    better = f"On the test requests it is significantly better than {names[True] or 'none'}"
     if systems.winner == TRM:
-        return f"TRM ships as the default: on the test requests it is significantly better than {against}."
+        return f"TRM ships as the default. {better}."
     losses = ", ".join(f"{name} {loss:.4f}" for name, loss in systems.losses.items())
     return (
-        f"**TRM does not win.** On the test requests it is not significantly better than all of {against}. "
-        f"The default is the simpler head that did best on the validation requests: **{systems.winner}** "
+        f"**TRM alone does not win.** {better}, and not than {names[False]} (McNemar's test). "
+        f"The default is what did best on the validation requests: **{systems.winner}** "
         f"(log-loss there: {losses}). TRM can be chosen with `router.head: trm`."
     )
+
+
+def p_value(test: McNemar) -> str:
+    """The probability of a difference like this by chance."""
+    return "p < 0.001" if test.p < 0.001 else f"p = {test.p:.3f}"
 
 
 def choice(chosen: dict[str, str]) -> str:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from . import keywords
 from .dataset import Dataset
 from .evaluation import System, calibrated, system
@@ -23,6 +25,9 @@ KERNEL = "kernel regression"
 NGRAMS = "kernel regression and n-grams"
 SIMPLE = (NEIGHBOURS, LOGISTIC, BOTH, KERNEL, NGRAMS)
 TRM = "TRM as shipped"
+SUM = "kernel regression, n-grams and TRM"
+# What TRM counts in the sum, if both are calibrated.
+SHARES = (0.25, 0.5, 1.0, 2.0)
 
 
 @dataclass(frozen=True)
@@ -65,6 +70,7 @@ def train_systems(data: Dataset, seed: int) -> Systems:
     flat = [trained(data, plain, seed) for seed in SEEDS]
     best = min(SEEDS, key=lambda each: recursive[each - 1].loss)
     heads[TRM] = head(recursive[best - 1], RECIPE, data)
+    heads[SUM], chosen[SUM] = summed(heads[NGRAMS], heads[TRM], data)
     table = [
         System("keyword rules", [keywords.scores(data.test.texts)], [0.0]),
         *(system(name, [heads[name]], data) for name in SIMPLE),
@@ -72,12 +78,13 @@ def train_systems(data: Dataset, seed: int) -> Systems:
         system("TRM, no recursion", [head(each, plain, data) for each in flat], data),
         system("TRM, no EMA", [head(each, RECIPE, data, averaged=False) for each in recursive], data),
         system(TRM, [heads[TRM]], data),
+        system(SUM, [heads[SUM]], data),
     ]
     right = {
         name: all_right(model.scores(data.test.texts, data.test.vectors), data.test.labels)
         for name, model in heads.items()
     }
-    pairs = [(TRM, name) for name in SIMPLE] + [(NGRAMS, name) for name in SIMPLE[:-1]]
+    pairs = [(TRM, name) for name in SIMPLE] + [(SUM, name) for name in (*SIMPLE, TRM)]
     tests = {(first, second): mcnemar(right[first], right[second]) for first, second in pairs}
     losses = {
         name: validation_loss(model.logits(data.validation.texts, data.validation.vectors), data.validation.labels)
@@ -103,11 +110,30 @@ def simple_heads(data: Dataset, seed: int) -> tuple[dict[str, Model], dict[str, 
     return heads, chosen
 
 
+def summed(kernel: Model, trm: Model, data: Dataset) -> tuple[Model, dict[str, str]]:
+    """The best sum of two heads' logits, and what was chosen for it. The second's last layer contains its share."""
+    texts, vectors, labels = data.validation.texts, data.validation.vectors, data.validation.labels
+    first, second = (each.logits(texts, vectors) for each in (kernel, trm))
+    ratio = trm.calibration.scale / kernel.calibration.scale
+    share = min(SHARES, key=lambda each: validation_loss(first + second * ratio * each, labels))
+    factors = ratio * share
+    last = {
+        "head.weight": (trm.tensors["head.weight"] * factors[:, None]).astype(np.float32),
+        "head.bias": (trm.tensors["head.bias"] * factors).astype(np.float32),
+    }
+    metadata = trm.metadata | kernel.metadata | {"kind": "kernel,trm"}
+    return calibrated(trm.tensors | kernel.tensors | last, metadata, data), {"share": str(share)}
+
+
 def choose(losses: dict[str, float], tests: dict[tuple[str, str], McNemar]) -> str:
     """TRM if it is significantly better than all others; else of these the one with the lowest validation loss."""
-    against = [test for (first, _), test in tests.items() if first == TRM]
-    beats = all(test.p < SIGNIFICANT and test.only_first > test.only_second for test in against)
-    return TRM if beats else min((name for name in losses if name != TRM), key=losses.get)
+    wins = all(beats(test) for (first, _), test in tests.items() if first == TRM)
+    return TRM if wins else min((name for name in losses if name != TRM), key=losses.get)
+
+
+def beats(test: McNemar) -> bool:
+    """Whether the first of a pair is significantly better than the second."""
+    return test.p < SIGNIFICANT and test.only_first > test.only_second
 
 
 def trained(data: Dataset, recipe: Recipe, seed: int) -> Trained:

@@ -11,8 +11,6 @@ struct ControlPlane {
     /// Whether a pipeline of this name exists, and its models are available together.
     let offers: (String) -> Bool
 
-    /// From this score on a label counts as given.
-    static let threshold = 0.5
     /// Keeps the weights of a request that needs neither from being thrown by tiny differences.
     static let evenness = 0.1
 
@@ -25,10 +23,8 @@ struct ControlPlane {
     }
 
     /// Who answers a request of text.
-    func route(_ scores: RouteScores) -> (route: RouteDecision.Route, reason: String) {
-        let isHard = scores.hard >= Self.threshold
-        let isSoft = scores.soft >= Self.threshold
-        if scores.webQuery >= Self.threshold {
+    func route(_ labels: RouteLabels) -> (route: RouteDecision.Route, reason: String) {
+        if labels.webQuery {
             if configuration.search.url != nil, offers("search") {
                 return (.pipeline(PipelineName("search")), "it needs fresh facts")
             }
@@ -37,7 +33,10 @@ struct ControlPlane {
                 configuration.search.url == nil ? "searching is off (search.url)" : "the pipeline search is not offered"
             return (.model(writer(.expert)), "it needs fresh facts, but \(obstacle)")
         }
-        switch (isHard, isSoft) {
+        guard labels.isSure else {
+            return (fallback, "the router is not sure")
+        }
+        switch (labels.hard, labels.soft) {
         case (true, true) where offers("tone"):
             return (.pipeline(PipelineName("tone")), "it needs knowledge and a tone")
         case (true, _):

@@ -50,19 +50,14 @@ package final class IntentRouter: Sendable {
         caller.patience = min(caller.patience ?? Self.patience, Self.patience)
         var decision: RouteDecision
         do {
-            let (scores, isSure, headDuration) = try await score(text, configuration, caller)
-            if isSure {
-                let (route, reason) = plane.route(scores)
-                decision = RouteDecision(scores: scores, abstained: false, route: route, reason: reason)
-            } else {
-                decision = RouteDecision(
-                    scores: scores, abstained: true, route: plane.fallback, reason: "the router is not sure")
-            }
+            let (scores, labels, headDuration) = try await score(text, configuration, caller)
+            let (route, reason) = plane.route(labels)
+            decision = RouteDecision(scores: scores, labels: labels, route: route, reason: reason)
             decision.headDuration = headDuration
         } catch {
             let reason = (error as? PoolError)?.message ?? "\(error)"
             decision = RouteDecision(
-                scores: nil, abstained: true, route: plane.fallback, reason: "the router cannot be asked: \(reason)")
+                scores: nil, labels: nil, route: plane.fallback, reason: "the router cannot be asked: \(reason)")
         }
         decision.duration = start.duration(to: .now)
         pool.metrics.observe(
@@ -99,7 +94,7 @@ package final class IntentRouter: Sendable {
 
     private func score(
         _ text: String, _ configuration: Configuration, _ caller: Caller
-    ) async throws -> (RouteScores, isSure: Bool, Duration) {
+    ) async throws -> (RouteScores, RouteLabels, Duration) {
         let head: RouterHead
         do throws(RouterFileError) {
             head = try heads.head(trm: configuration.router.head == .trm, file: configuration.router.file)
@@ -117,7 +112,7 @@ package final class IntentRouter: Sendable {
         let vector = try await embed(head.embedding.prefix + beginning, model, caller)
         let start = ContinuousClock.now
         let scores = head.scores(vector, text: beginning)
-        return (scores, head.isSure(of: scores), start.duration(to: .now))
+        return (scores, head.labels(of: scores), start.duration(to: .now))
     }
 
     /// Why a head cannot be used with a model: found out once, by a text whose vector is known.

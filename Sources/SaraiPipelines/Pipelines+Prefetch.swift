@@ -16,7 +16,7 @@ extension Pipelines {
     package func prefetch(_ text: String) throws -> PrefetchAnswer {
         let scores = try router.scoreEarly(text)
         let configuration = pool.configuration
-        let (route, reason) = router.controlPlane(for: configuration).route(scores)
+        let (route, reason) = router.controlPlane(for: configuration).route(RouteLabels(scores))
         let models: [ModelName] =
             switch route {
             case .model(let reference): [configuration.model(reference)?.name].compactMap(\.self)

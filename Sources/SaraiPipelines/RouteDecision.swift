@@ -23,8 +23,8 @@ package struct RouteDecision: Sendable {
 
     /// What the request needs; `nil` where the router could not be asked.
     package let scores: RouteScores?
-    /// Whether the scores are too close to call.
-    package let abstained: Bool
+    /// What the scores come to; `nil` as they are.
+    package let labels: RouteLabels?
     /// Who answers.
     package let route: Route
     /// Why, for a person.
@@ -34,14 +34,19 @@ package struct RouteDecision: Sendable {
     /// The part of it that the trained head took; the rest is the embedding.
     package var headDuration: Duration?
 
+    /// Whether the scores were too close to call, or there were none, and the default answers for that.
+    package var abstained: Bool {
+        labels.map { !$0.isSure && !$0.webQuery } ?? true
+    }
+
     /// How much the scores had to say in it, in a word.
     var certainty: String {
-        scores == nil ? "unavailable" : abstained ? "unsure" : "sure"
+        labels == nil ? "unavailable" : abstained ? "unsure" : "sure"
     }
 
     /// Whether fresh facts are needed.
     package var wantsWeb: Bool {
-        (scores?.webQuery ?? 0) >= ControlPlane.threshold
+        labels?.webQuery ?? false
     }
 
     /// The weight of expert knowledge in the answer, and that of tone; together 1.

@@ -14,6 +14,6 @@ package struct RouteScores: Hashable, Sendable {
         self.webQuery = webQuery
     }
 
-    /// Nothing is known: no head is sure of these.
+    /// Nothing is known: they stand for no label, and nobody is sure of them.
     package static let unknown = RouteScores(hard: 0.5, soft: 0.5, webQuery: 0.5)
 }

@@ -7,8 +7,10 @@ package struct RouterHead: Sendable {
     /// What is added for the text's n-grams; a file without it looks at the embedding alone.
     private let ngrams: NgramTable?
     private let calibration: Calibration
-    /// Within this distance of ½ a score is too close to call.
+    /// Within this distance of ½ a score of `hard` or `soft` is too close to call.
     private let abstain: Double
+    /// From this score on `web_query` counts as given.
+    private let webThreshold: Double
 
     /// Reads a head.
     ///
@@ -23,6 +25,7 @@ package struct RouterHead: Sendable {
         embedding = try TrainedEmbedding(file)
         calibration = try Calibration(file)
         abstain = try file.number("abstain", in: 0...0.5)
+        webThreshold = try file.number("web_threshold", in: 0...1)
         ngrams = file.has("ngrams.weight") ? try NgramTable(file, tensor: "ngrams.weight") : nil
         let kinds = try file.text("kind").split(separator: ",", omittingEmptySubsequences: false)
         guard Set(kinds).count == kinds.count else {
@@ -52,8 +55,8 @@ package struct RouterHead: Sendable {
         return calibration.scores(ngrams.map { logits + $0.logits(text) } ?? logits)
     }
 
-    /// Whether no score is too close to ½ to act on.
-    package func isSure(of scores: RouteScores) -> Bool {
-        [scores.hard, scores.soft, scores.webQuery].allSatisfy { abs($0 - 0.5) > abstain }
+    /// What scores of this head come to.
+    package func labels(of scores: RouteScores) -> RouteLabels {
+        RouteLabels(scores, webThreshold: webThreshold, margin: abstain)
     }
 }

@@ -32,7 +32,7 @@ package struct TrainedEmbedding: Hashable, Sendable {
     /// - Returns: `nil` if it is; otherwise a sentence that says why not and what to do.
     package func mismatch(with vector: [Float]) -> String? {
         let trained = "it was trained on '\(name)' with \(dimensions) dimensions"
-        let remedy = "retrain it with `make train-router EMBEDDING=FILE.gguf`"
+        let remedy = "`make train-router EMBEDDING=FILE.gguf` trains one for router.file (docs/router.md)"
         guard vector.count == dimensions else {
             return "\(trained), and this model has \(vector.count); \(remedy)"
         }

@@ -40,11 +40,11 @@ struct ControlPlaneTests {
             (scores(0.9, 0.9, 0.1), .pipeline(PipelineName("tone"))),
             (scores(0.1, 0.1, 0.9), .pipeline(PipelineName("search"))),
             (scores(0.9, 0.9, 0.9), .pipeline(PipelineName("search"))),
-            (scores(0.5, 0.49, 0.49), .model(.role(.expert))),
+            (scores(0.51, 0.49, 0.49), .model(.role(.expert))),
             (scores(0.49, 0.49, 0.5), .pipeline(PipelineName("search"))),
         ])
     func routes(scores: RouteScores, route: RouteDecision.Route) throws {
-        let decision = try plane().route(scores)
+        let decision = try plane().route(RouteLabels(scores))
         #expect(decision.route == route)
         #expect(!decision.reason.isEmpty)
     }
@@ -52,9 +52,13 @@ struct ControlPlaneTests {
     @Test("sends nobody to the web where searching is off, or where that pipeline was taken out or does not fit")
     func withoutSearch() throws {
         let fresh = Self.scores(0.1, 0.1, 0.9)
-        #expect(try plane(TestConfiguration.four).route(fresh).route == .model(.role(.expert)), "who knows most")
-        #expect(try plane(offering: ["tone"]).route(fresh).route == .model(.role(.expert)))
-        #expect(try plane(offering: ["search"]).route(Self.scores(0.9, 0.9, 0)).route == .model(.role(.expert)))
+        #expect(
+            try plane(TestConfiguration.four).route(RouteLabels(fresh)).route == .model(.role(.expert)),
+            "who knows most")
+        #expect(try plane(offering: ["tone"]).route(RouteLabels(fresh)).route == .model(.role(.expert)))
+        #expect(
+            try plane(offering: ["search"]).route(RouteLabels(Self.scores(0.9, 0.9, 0))).route == .model(.role(.expert))
+        )
     }
 
     @Test(
@@ -68,7 +72,7 @@ struct ControlPlaneTests {
         let plane = try plane(
             "models:\n  \(vectors)\n  one: {backend: gguf_native, gguf: /m.gguf, \(keys)}\n", offering: [])
         for scores in [Self.scores(1, 0, 0), Self.scores(0, 1, 0), Self.scores(1, 1, 1), Self.scores(0, 0, 0)] {
-            #expect(plane.route(scores).route == .model(.role(role)))
+            #expect(plane.route(RouteLabels(scores)).route == .model(.role(role)))
         }
         #expect(plane.fallback == .model(.role(role)))
     }
@@ -80,14 +84,27 @@ struct ControlPlaneTests {
         #expect(try plane(TestConfiguration.four + "router: {fallback: quick}\n").fallback == .model(.name(quick)))
     }
 
+    @Test("leaves what is too close to call to the default, but not the need for fresh facts")
+    func unsure() throws {
+        let plane = try plane(Self.searching + "router: {fallback: omni}\n")
+        let near = RouteLabels(Self.scores(0.6, 0.1, 0.1), webThreshold: 0.2, margin: 0.15)
+        #expect(plane.route(near).route == plane.fallback && plane.fallback != .model(.role(.expert)))
+        let fresh = RouteLabels(Self.scores(0.6, 0.1, 0.2), webThreshold: 0.2, margin: 0.15)
+        #expect(plane.route(fresh).route == .pipeline(PipelineName("search")))
+    }
+
     @Test("wants the web where the scores say so, sure or not, and never without scores")
     func wantsWeb() {
         func decision(_ scores: RouteScores?) -> RouteDecision {
-            RouteDecision(scores: scores, abstained: true, route: .model(.role(.expert)), reason: "")
+            let labels = scores.map { RouteLabels($0, webThreshold: 0.2, margin: 0.1) }
+            return RouteDecision(scores: scores, labels: labels, route: .model(.role(.expert)), reason: "")
         }
-        #expect(decision(Self.scores(0, 0, 0.5)).wantsWeb)
-        #expect(!decision(Self.scores(1, 1, 0.49)).wantsWeb)
-        #expect(!decision(nil).wantsWeb)
+        #expect(decision(Self.scores(0, 0, 0.2)).wantsWeb && !decision(Self.scores(0, 0, 0.2)).abstained)
+        #expect(decision(Self.scores(0.5, 0.5, 0.2)).wantsWeb && !decision(Self.scores(0.5, 0.5, 0.2)).abstained)
+        #expect(!decision(Self.scores(1, 1, 0.19)).wantsWeb && !decision(Self.scores(1, 1, 0.19)).abstained)
+        #expect(!decision(Self.scores(1, 0.55, 0.19)).wantsWeb && decision(Self.scores(1, 0.55, 0.19)).abstained)
+        #expect(!decision(.unknown).wantsWeb && decision(.unknown).abstained)
+        #expect(!decision(nil).wantsWeb && decision(nil).abstained)
         #expect(decision(nil).weights == nil)
     }
 }

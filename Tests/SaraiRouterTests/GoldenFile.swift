@@ -10,6 +10,11 @@ enum GoldenFile {
             Content.self, from: Data(contentsOf: tests.appending(path: "Golden").appending(path: name)))
     }
 
+    /// A page of `docs`.
+    static func page(_ name: String) throws -> String {
+        try String(contentsOf: tests.appending(path: "../../docs/\(name)").standardized, encoding: .utf8)
+    }
+
     /// The texts of one source of the training data, by line.
     static func texts(source: String) throws -> [String] {
         struct Row: Decodable {

@@ -27,17 +27,23 @@ struct RouterHeadTests {
         let head = try RouterHead(safetensors: try logistic(["abstain": "0"]).bytes())
         for vector in [[], [1], [1, 0, 0], [.nan, 0], [.infinity, 0]] as [[Float]] {
             let scores = head.scores(vector, text: "hello")
-            #expect(scores == .unknown && !head.isSure(of: scores), "\(vector)")
+            #expect(
+                scores == .unknown && !head.labels(of: scores).isSure && !head.labels(of: scores).webQuery, "\(vector)")
         }
     }
 
-    @Test("a score within the margin of ½ is not acted on")
-    func abstention() throws {
-        let head = try RouterHead(safetensors: try logistic().bytes())
-        #expect(head.isSure(of: RouteScores(hard: 0.61, soft: 0.39, webQuery: 0)))
-        #expect(!head.isSure(of: RouteScores(hard: 0.59, soft: 0.9, webQuery: 0)))
-        #expect(!head.isSure(of: RouteScores(hard: 1, soft: 0.41, webQuery: 0)))
-        #expect(!head.isSure(of: RouteScores(hard: 1, soft: 1, webQuery: 0.5)))
+    @Test("a score within the margin of ½ is not acted on, and the web has a threshold of its own")
+    func labels() throws {
+        let head = try RouterHead(safetensors: try logistic(["web_threshold": "0.2"]).bytes())
+        func labels(_ hard: Double, _ soft: Double, _ webQuery: Double) -> RouteLabels {
+            head.labels(of: RouteScores(hard: hard, soft: soft, webQuery: webQuery))
+        }
+        let one = labels(0.61, 0.39, 0)
+        #expect(one.isSure && one.hard && !one.soft && !one.webQuery)
+        #expect(!labels(0.59, 0.9, 0).isSure)
+        #expect(!labels(1, 0.41, 0).isSure)
+        #expect(labels(1, 1, 0.2).isSure && labels(1, 1, 0.2).webQuery)
+        #expect(!labels(1, 1, 0.19).webQuery)
     }
 
     @Test("nearest neighbours: the nearest k vote, weighted by their cosine")
@@ -122,6 +128,7 @@ struct RouterHeadTests {
             (.head("knn,knn", inputs: 2), "h: its metadata has kind = 'knn,knn', one of them twice"),
             (.head("logistic", inputs: 2), "h: tensor 'weight' is missing"),
             (.head("logistic", inputs: 2, ["abstain": "0.7"]), "h: its metadata has abstain = '0.7'"),
+            (.head("logistic", inputs: 2, ["web_threshold": "2"]), "h: its metadata has web_threshold = '2'"),
             (.head("logistic", inputs: 2, ["scale": "1,1"]), "h: its metadata has scale = '1,1', not three numbers"),
             (.head("logistic", inputs: 2, ["format": "gguf"]), "h: its format is 'gguf', not 'sarai-router-1'"),
             (threeBuckets, "h: tensor 'ngrams.weight' has 3 rows, not a power of two"),
@@ -145,7 +152,7 @@ struct RouterHeadTests {
         #expect(embedding.name == "toy" && embedding.dimensions == 2)
         #expect(embedding.prefix == "query: " && embedding.probe == "hello")
         #expect(embedding.mismatch(with: [0.99, 0.1]) == nil)
-        let remedy = "retrain it with `make train-router EMBEDDING=FILE.gguf`"
+        let remedy = "`make train-router EMBEDDING=FILE.gguf` trains one for router.file (docs/router.md)"
         #expect(
             embedding.mismatch(with: [1, 0, 0])
                 == "it was trained on 'toy' with 2 dimensions, and this model has 3; \(remedy)")

@@ -12,6 +12,8 @@ struct TestSplitTests {
         let rows: [Row]
         /// Of all rows, as little-endian 16-bit floats in base64.
         let vectors: Data
+        /// What `docs/router.md` calls the heads.
+        let names: [String: String]
         /// Per weights and language.
         let expected: [String: [String: Figures]]
     }
@@ -34,11 +36,14 @@ struct TestSplitTests {
         let macroF1: Double
         let calibrationError: Double
         let accuracy: Double
+        let webRecall: Double
+        let abstained: Double
 
         enum CodingKeys: String, CodingKey {
             case macroF1 = "macro_f1"
             case calibrationError = "ece"
-            case accuracy
+            case accuracy, abstained
+            case webRecall = "web_recall"
         }
     }
 
@@ -57,6 +62,30 @@ struct TestSplitTests {
             head.scores(Array(floats[row * split.dimension..<(row + 1) * split.dimension]), text: text)
         }
         try compare(name, split, scores)
+        for language in ["es", "en"] {
+            let expected = try #require(split.expected[name]?[language])
+            let rows = zip(split.rows, scores).filter { $0.0.language == language }
+            let web = rows.map { Decision(score: $0.1.webQuery, truth: $0.0.web) }
+            // One request more or fewer, where two scores are nearly the same.
+            #expect(abs(Self.recall(web, precision: 0.85) - expected.webRecall) < 0.011, "\(name) \(language)")
+            let unsure = rows.count { !head.labels(of: $0.1).isSure }
+            #expect(abs(Double(unsure) / Double(rows.count) - expected.abstained) < 4e-3, "\(name) \(language)")
+        }
+    }
+
+    @Test("the page has the figures of these weights", arguments: ["router", "trm"])
+    func page(_ name: String) throws {
+        let split: Split = try GoldenFile.read("test-split.json")
+        let lines = try GoldenFile.page("router.md").split(separator: "\n")
+        let title = try #require(split.names[name])
+        let first = try #require(lines.firstIndex { $0.hasPrefix("| \(title) | es |") })
+        for (line, language) in zip(lines[first...], ["es", "en"]) {
+            let figures = try #require(split.expected[name]?[language])
+            let cells = [figures.macroF1, figures.webRecall, figures.calibrationError].map {
+                String(format: "%.3f", $0)
+            }
+            #expect(line.contains("| \(language) | \(cells.joined(separator: " | ")) |"))
+        }
     }
 
     @Test("Mini reaches the figures that are published")
@@ -114,6 +143,23 @@ struct TestSplitTests {
         let given = decisions.count(where: \.isGiven)
         let labelled = decisions.count { $0.truth == 1 }
         return 2 * Double(right) / Double(max(1, given + labelled))
+    }
+
+    /// The greatest recall that any threshold with at least this precision reaches.
+    private static func recall(_ decisions: [Decision], precision: Double) -> Double {
+        let labelled = decisions.count { $0.truth == 1 }
+        var (given, right, best) = (0, 0, 0)
+        let sorted = decisions.sorted { $0.score > $1.score }
+        for (index, decision) in sorted.enumerated() {
+            given += 1
+            right += decision.truth
+            // A threshold is never between equal scores.
+            let isLast = index + 1 == sorted.count || sorted[index + 1].score < decision.score
+            if isLast, Double(right) >= precision * Double(given) {
+                best = max(best, right)
+            }
+        }
+        return Double(best) / Double(labelled)
     }
 
     /// The expected calibration error with ten bins of equal width.

@@ -10,7 +10,7 @@ struct WeightsFile {
     static func head(_ kind: String, inputs: Int, _ more: [String: String] = [:]) -> WeightsFile {
         let common = [
             "format": "sarai-router-1", "kind": kind, "embedding": "toy", "prefix": "query: ", "probe": "hello",
-            "abstain": "0.1", "scale": "1,1,1", "bias": "0,0,0",
+            "abstain": "0.1", "web_threshold": "0.5", "scale": "1,1,1", "bias": "0,0,0",
         ]
         let probe = [1] + [Float](repeating: 0, count: inputs - 1)
         return WeightsFile(metadata: common.merging(more) { $1 }, tensors: [("probe_vector", [inputs], probe)])
