@@ -102,6 +102,8 @@ def test_bash_completes_the_daemons_models(installation: Installation, installed
     names = {model["name"] for model in sarai.state()["models"]}
     assert set(complete(installation, installed, "sarai load ", SARAI_HOST=sarai.url)) == names
     assert complete(installation, installed, "sarai run sol", SARAI_HOST=sarai.url) == ["solar"]
+    answerers = set(complete(installation, installed, "sarai chat ", SARAI_HOST=sarai.url))
+    assert names | {"sarai:auto", "sarai:tone"} <= answerers, "pipelines can be talked with, but not loaded"
 
 
 def test_without_a_daemon_the_configuration_has_the_models(
@@ -111,6 +113,7 @@ def test_without_a_daemon_the_configuration_has_the_models(
     config.write_text("models: {alone: {backend: gguf_native, gguf: /no/such.gguf}}")
     nobody = {"SARAI_HOST": "127.0.0.1:1", "SARAI_CONFIG": str(config)}
     assert complete(installation, installed, "sarai pin ", **nobody) == ["alone"]
+    assert {"alone", "sarai:auto", "sarai:tone"} <= set(complete(installation, installed, "sarai run ", **nobody))
     config.write_text("not: yaml: at all")
     assert complete(installation, installed, "sarai pin ", **nobody) == []
 
