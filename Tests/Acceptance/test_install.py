@@ -16,9 +16,10 @@ FILES = {
     "share/bash-completion/completions/sarai": 0o644,
     "share/zsh/site-functions/_sarai": 0o644,
     "share/fish/vendor_completions.d/sarai.fish": 0o644,
-    # What builds the engine, where there is no source of the project.
+    # What builds the engine and fetches what speech needs, where there is no source of the project.
     "share/sarai/scripts/lib.sh": 0o644,
     "share/sarai/scripts/engine-source.sh": 0o644,
+    "share/sarai/scripts/model-files.sh": 0o644,
     "share/sarai/scripts/setup-engine.sh": 0o755,
     "share/sarai/scripts/setup-speech.sh": 0o755,
     "share/sarai/tools/requirements.txt": 0o644,
