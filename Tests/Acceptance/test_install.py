@@ -107,6 +107,13 @@ def test_bash_completes_the_daemons_models(installation: Installation, installed
     assert names | {"sarai:auto", "sarai:tone"} <= answerers, "pipelines can be talked with, but not loaded"
 
 
+def test_colons_are_part_of_names_for_zsh(installation: Installation, sarai: Daemon) -> None:
+    """As zsh's script asks; without the backslash it would complete `sarai`, with a description."""
+    words = ["---completion", "chat", "--", "positional@0", "2", "0", "sarai", "chat", ""]
+    offered = installation.run(*words, variables={"SAP_SHELL": "zsh", "SARAI_HOST": sarai.url}).stdout.split()
+    assert "sarai\\:auto" in offered and "solar" in offered
+
+
 def test_without_a_daemon_the_configuration_has_the_models(
     installation: Installation, installed: Path, tmp_path: Path
 ) -> None:

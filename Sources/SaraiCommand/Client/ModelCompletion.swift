@@ -45,6 +45,8 @@ private enum ModelCompletion {
             }
             return try await DaemonClient.connect(to: address) { try await ask($0) }
         }
-        return served ?? (try? PoolScope.load(path: nil)).map { configured($0.configuration) } ?? []
+        let names = served ?? (try? PoolScope.load(path: nil)).map { configured($0.configuration) } ?? []
+        // zsh takes what comes after a colon for a description.
+        return CompletionShell.requesting == .zsh ? names.map { $0.replacing(":", with: "\\:") } : names
     }
 }
