@@ -390,6 +390,7 @@ let package = Package(
                 "SaraiMetrics",
                 "SaraiPipelines",
                 "SaraiPool",
+                "SaraiRouter",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
                 .product(name: "AsyncHTTPClient", package: "async-http-client"),
                 .product(name: "Logging", package: "swift-log"),
@@ -403,7 +404,7 @@ let package = Package(
         ),
         .testTarget(
             name: "SaraiCommandTests",
-            dependencies: ["SaraiCommand", "SaraiCore", "SaraiMemory", "SaraiPool"]
+            dependencies: ["SaraiCommand", "SaraiCore", "SaraiMemory", "SaraiPipelines", "SaraiPool"]
         ),
     ],
     swiftLanguageModes: [.v6]

@@ -19,10 +19,10 @@ declare -A completions=(
     [zsh]=$prefix/share/zsh/site-functions/_sarai
     [fish]=$prefix/share/fish/vendor_completions.d/sarai.fish
 )
-# What builds the engine, where there is no source of the project.
+# What builds the engine and fetches what speech needs, where there is no source of the project.
 data=$prefix/share/sarai
 setup_scripts=("$scripts"/{setup-engine,setup-speech}.sh)
-setup_parts=("$scripts"/{lib,engine-source}.sh) # sourced by these
+setup_parts=("$scripts"/{lib,engine-source,model-files}.sh) # sourced by these
 setup_lists=("$tools"/{requirements,speech-requirements}.txt)
 
 # Writes what a command prints to a file. Nothing is left half written.

@@ -1,9 +1,11 @@
 #!/usr/bin/env bash
-# Makes sure that the Python environment is installed in which Whisper models run. Silent when it is.
+# Makes sure that the Python environment is installed in which Whisper models run, and one such model, models/whisper-base
+# in $SARAI_HOME. Silent when they are.
 #
 # SARAI_WHISPER_PYTHON names an interpreter that finds faster_whisper, to be used instead.
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
+source "$(dirname -- "${BASH_SOURCE[0]}")/model-files.sh"
 
 if [[ -n ${SARAI_WHISPER_PYTHON:-} ]]; then
     "$SARAI_WHISPER_PYTHON" -I -c 'import faster_whisper' 2>/dev/null ||
@@ -12,3 +14,4 @@ if [[ -n ${SARAI_WHISPER_PYTHON:-} ]]; then
 else
     ensure_environment speech "$REPOSITORY/tools/speech-requirements.txt"
 fi
+speech_model

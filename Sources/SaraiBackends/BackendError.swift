@@ -59,17 +59,9 @@ package struct BackendError: Error, Hashable, Sendable {
     /// The reason in a few words, for the `X-Sarai-Route` header.
     package var reason: String {
         switch code {
-        case .unreachable: "unreachable"
-        case .firstTokenTimeout: "first-token timeout"
-        case .stalled: "stalled"
-        case .brokenOff: "connection lost"
         case .serverError(let status): "status \(status)"
-        case .overloaded: "overloaded"
-        case .modelMissing: "model missing"
-        case .outOfMemory: "out of memory"
-        case .malformedAnswer: "malformed answer"
         case .rejected(let status): "rejected with status \(status)"
-        case .unsupported: "unsupported request"
+        default: kind.rawValue
         }
     }
 }
@@ -85,6 +77,42 @@ extension BackendError {
             WorkerLog.speaksOfMemory(message)
                 ? BackendError(.outOfMemory, "the worker ran out of memory: \(message)") : self
         default: self
+        }
+    }
+}
+
+extension BackendError {
+    /// What failures of one sort have in common, in a few words: so few sorts that metrics have a series for each.
+    package enum Kind: String, CaseIterable, Sendable {
+        case unreachable, stalled, overloaded, rejected
+        case firstTokenTimeout = "first-token timeout"
+        case brokenOff = "connection lost"
+        case serverError = "server error"
+        case modelMissing = "model missing"
+        case outOfMemory = "out of memory"
+        case malformedAnswer = "malformed answer"
+        case unsupported = "unsupported request"
+
+        /// The kind of an error that gives this ``BackendError/reason``, with or without a status.
+        package init(reason: String) {
+            self = Kind(rawValue: reason) ?? (reason.hasPrefix(Kind.rejected.rawValue) ? .rejected : .serverError)
+        }
+    }
+
+    /// The failure's kind, without the status.
+    var kind: Kind {
+        switch code {
+        case .unreachable: .unreachable
+        case .firstTokenTimeout: .firstTokenTimeout
+        case .stalled: .stalled
+        case .brokenOff: .brokenOff
+        case .serverError: .serverError
+        case .overloaded: .overloaded
+        case .modelMissing: .modelMissing
+        case .outOfMemory: .outOfMemory
+        case .malformedAnswer: .malformedAnswer
+        case .rejected: .rejected
+        case .unsupported: .unsupported
         }
     }
 }

@@ -52,16 +52,18 @@ extension Metric {
             .counter(
                 .model,
                 help: "Requests given up because too many were being tried again already (`failover.retry_share`).",
-                query: "increase(sarai_retries_refused_total[1h])")
+                query: "increase(sarai_retries_refused_total[1h]) > 0")
         case .failovers:
             .counter(
                 .model, .from, .to, .reason,
-                help: "Requests that went on to another target before their client had seen anything.",
-                query: "sum by (from, reason) (increase(sarai_failovers_total[1h]))")
+                help:
+                    "Requests that went on to another target before their client had seen anything. `reason` is the kind of "
+                    + "failure, without a status: `connection lost`, `server error`.",
+                query: "sum by (from, reason) (increase(sarai_failovers_total[1h])) > 0")
         case .resumes:
             .counter(
                 .model, .from, .to, help: "Answers that another target went on with in the middle.",
-                query: "sum by (from, to) (increase(sarai_resumes_total[1h]))")
+                query: "sum by (from, to) (increase(sarai_resumes_total[1h])) > 0")
         case .queueWait:
             .histogram(
                 Self.waits, .model, help: "Seconds that requests waited for a slot or a load, of those that got one.",
@@ -94,7 +96,7 @@ extension Metric {
         case .ejections:
             .counter(
                 .model, .target, help: "Times that a server was left alone because it failed.",
-                query: "increase(sarai_ejections_total[1h])")
+                query: "increase(sarai_ejections_total[1h]) > 0")
         case .recoveries:
             .counter(
                 .model, .target, help: "Times that such a server came back.",
@@ -133,7 +135,7 @@ extension Metric {
                 .model, .target, .beneficiary,
                 help:
                     "Workers told to end so that the model in `for` fits; empty where the machine itself was short of memory.",
-                query: #"sum by (model, for) (increase(sarai_evictions_total[1h]))"#)
+                query: #"sum by (model, for) (increase(sarai_evictions_total[1h])) > 0"#)
         case .memoryBudget:
             .gauge(
                 help: "What all models together may use (`memory.max_ram_gb`).",

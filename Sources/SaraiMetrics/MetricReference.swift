@@ -20,11 +20,30 @@ package enum MetricReference {
               - targets: ["127.0.0.1:11435"]
         ```
 
+        Once there are keys, Prometheus needs one too (`sarai keys add prometheus`, the key alone in a file that only Prometheus
+        can read); where the daemon speaks TLS, also the scheme and the certificate that vouches for it:
+
+        ```yaml
+        scrape_configs:
+          - job_name: sarai
+            scheme: https
+            tls_config:
+              ca_file: /etc/prometheus/sarai-ca.pem
+            authorization:
+              credentials_file: /etc/prometheus/sarai.key
+            static_configs:
+              - targets: ["sarai.example:11435"]
+        ```
+
         [grafana/sarai.json](grafana/sarai.json) is a dashboard for Grafana: *Dashboards → New → Import*.
 
         `model` is a model's name in the configuration, `unknown` for a name that is not there; `target` is one of the ways to
-        serve it: `solar/gguf_native`, `solar/ollama_http@10.0.0.7:11434`. A series is there from the first thing that it
-        counts. Counters begin anew when the daemon does.
+        serve it: `solar/gguf_native`, `solar/ollama_http@10.0.0.7:11434`. Counters begin anew when the daemon does.
+
+        What goes wrong is counted from 0: the counters of retries, refusals, failovers, resumes, ejections, recoveries, trials,
+        workers, evictions, reloads and events have all their series from the start, and those of a new model or target from the
+        reload that brings it, so that `increase` sees the first count too (with 500 series of one metric no more are made
+        beforehand). Any other series is there from the first thing that it counts.
 
         """
 

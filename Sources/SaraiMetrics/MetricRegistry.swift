@@ -5,6 +5,8 @@ package final class MetricRegistry: Sendable {
     /// Series of one metric, at most. Labels have names from the configuration, which may change while the daemon runs; what comes
     /// after that many counts as ``others``.
     static let maximumSeries = 1000
+    /// Series of one metric, at most, that ``prepare(_:_:)`` makes: what happens has room beside what might.
+    static let maximumPrepared = 500
     /// The value of all labels of what is beyond ``maximumSeries``.
     static let others = "others"
 
@@ -26,6 +28,16 @@ package final class MetricRegistry: Sendable {
     /// Adds a value to a histogram.
     package func observe(_ metric: Metric, _ values: String..., seconds: Double) {
         series(metric, values).observe(seconds)
+    }
+
+    /// Begins a counter at 0, unless there is no room for what has not happened yet.
+    ///
+    /// Prometheus sees the growth of a series, not its beginning: of one that begins with its first count, `increase` says 0.
+    package func prepare(_ metric: Metric, _ values: String...) {
+        let hasRoom = families.withLock { ($0[metric]?.count ?? 0) < Self.maximumPrepared }
+        if hasRoom {
+            _ = series(metric, values)
+        }
     }
 
     private func series(_ metric: Metric, _ values: [String]) -> MetricSeries {

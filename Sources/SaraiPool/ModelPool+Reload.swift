@@ -19,6 +19,7 @@ extension ModelPool {
         planner.configuration = wanted.untilRestart(of: before)
         // Reads headers, so it is done before anything is locked.
         let plans = planner.plan().targetPlans(of: planner.configuration)
+        metrics.prepare(planner.configuration)
         replaceConfiguration(with: planner) {
             $0.reload(planner.configuration, difference, plans: plans, now: .now)
         }

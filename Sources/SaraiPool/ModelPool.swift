@@ -65,6 +65,7 @@ package final class ModelPool: Sendable {
                 configuration: configuration, planner: planner, makers: environment.makers(of: configuration),
                 numbers: WorkerNumbers(configuration)))
         (actions, work) = AsyncStream.makeStream(of: PoolAction.self)
+        metrics.prepare(configuration)
     }
 
     /// The configuration in effect.

@@ -1,6 +1,7 @@
 """`sarai ask`: one question, answered by whoever suits it."""
 
 import json
+import os
 import re
 import subprocess
 from collections.abc import Callable, Iterator
@@ -13,6 +14,7 @@ from support.installation import TINY_LLM, Installation
 from support.media import png
 from support.pipelines import likeness
 from support.speech import spoken
+from support.waiting import TIMEOUT
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 
@@ -70,6 +72,23 @@ def test_a_recording_is_heard_and_answered(run: Run, question: str) -> None:
     [heard] = [step for step in pipeline["steps"] if step["name"] == "heard"]
     assert likeness(heard["result"], QUESTION) >= 0.8, heard
     assert pipeline["steps"][-1]["name"] == "answer"
+
+
+def test_a_file_without_a_text_leaves_stdin_alone(installation: Installation, sarai: Daemon, question: str) -> None:
+    """A loop that reads its files from stdin must not lose them to the first, nor must an open pipe hold it."""
+    reader, writer = os.pipe()
+    try:
+        for command in (["ask"], ["run", "sarai:voice"]):
+            arguments = [installation.binary, *command, "--audio", question, *SHORT]
+            environment = installation.environment({"SARAI_HOST": sarai.url})
+            result = subprocess.run(
+                arguments, env=environment, stdin=reader, capture_output=True, text=True, timeout=TIMEOUT
+            )
+            assert result.returncode == 0, result.stderr
+            assert result.stdout.strip()
+    finally:
+        os.close(writer)
+        os.close(reader)
 
 
 def test_a_picture_is_looked_at_and_told_of(run: Run, picture: str) -> None:

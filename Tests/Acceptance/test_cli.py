@@ -97,6 +97,13 @@ def test_chat(run: Run) -> None:
     assert len(result.stdout.split("\n", 1)[1].strip()) > 1, "the second turn was answered"
 
 
+def test_chat_with_a_pipeline(run: Run) -> None:
+    assert succeeded(run("chat", "sarai:tone", *SHORT, stdin="Say hello.\n")).strip()
+    result = run("chat", "sarai:tonne", *SHORT, stdin="Say hello.\n")
+    assert result.returncode == 1
+    assert "Did you mean 'sarai:tone'?" in result.stderr
+
+
 def test_ps(run: Run, sarai: Daemon) -> None:
     heading, *lines = succeeded(run("ps")).splitlines()
     assert heading.split()[:4] == ["MODEL", "ROLE", "STATE", "TARGET"]

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from support.asking import chat, said
 from support.daemon import Daemon, free_port
-from support.installation import SMOLLM2, TINY_LLM, Installation
+from support.installation import E5_SMALL, SMOLLM2, TINY_LLM, Installation
 from support.upstream import Exchange, Upstream, breaks
 
 
@@ -42,6 +42,49 @@ def test_the_first_way_out_is_told(installation: Installation, tmp_path: Path) -
         else:
             assert check["message"] == "\n".join(plan["messages"])
             assert check["advice"].startswith(f"{plan['ways_out'][0]['text']}. ")
+
+
+# --- The router
+
+
+def router_check(installation: Installation, *arguments: str) -> dict[str, Any]:
+    """What doctor says of the router."""
+    result = installation.run("doctor", "--json", *arguments)
+    [check] = [check for check in json.loads(result.stdout)["checks"] if check["name"] == "router"]
+    return check
+
+
+@pytest.mark.parametrize(("gguf", "status"), [(E5_SMALL, "ok"), (SMOLLM2, "warn"), (None, "ok")])
+def test_without_a_daemon_names_tell_whether_the_router_works(
+    installation: Installation, tmp_path: Path, gguf: str | None, status: str
+) -> None:
+    config = tmp_path / "sarai.yaml"
+    models = {"tiny": {"backend": "gguf_native", "gguf": TINY_LLM}}
+    if gguf:
+        models["vectors"] = {"backend": "gguf_native", "gguf": gguf, "role": "embedding"}
+    config.write_text(json.dumps({"models": models}))
+    check = router_check(installation, "--config", str(config), "--host", f"127.0.0.1:{free_port()}")
+    assert check["status"] == status, check
+    assert ("is off" in check["message"]) == (gguf is None)
+    assert ("make train-router" in check.get("advice", "")) == (status == "warn")
+
+
+def vectors(exchange: Exchange) -> None:
+    """A server whose vectors are not those of the model that the router was trained on."""
+    document = {"model": "m", "embeddings": [[1.0, 0.0, 0.0]], "total_duration": 1, "prompt_eval_count": 1}
+    exchange.answer(200, json.dumps(document).encode())
+
+
+def test_a_daemon_knows_better_than_names(installation: Installation) -> None:
+    with (
+        Upstream(vectors) as server,
+        Daemon(installation, {"models": {"far": remote(server.url, role="embedding")}}) as daemon,
+    ):
+        daemon.wait_for("far", lambda model: model["state"] == "ready", "its server is well")
+        check = router_check(installation, "--config", str(daemon.config_path), "--host", daemon.url)
+    assert check["status"] == "warn", check
+    assert "is not what the router was trained on" in check["message"]
+    assert "make train-router" in check["advice"]
 
 
 # --- Targets

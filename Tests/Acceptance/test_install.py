@@ -16,9 +16,10 @@ FILES = {
     "share/bash-completion/completions/sarai": 0o644,
     "share/zsh/site-functions/_sarai": 0o644,
     "share/fish/vendor_completions.d/sarai.fish": 0o644,
-    # What builds the engine, where there is no source of the project.
+    # What builds the engine and fetches what speech needs, where there is no source of the project.
     "share/sarai/scripts/lib.sh": 0o644,
     "share/sarai/scripts/engine-source.sh": 0o644,
+    "share/sarai/scripts/model-files.sh": 0o644,
     "share/sarai/scripts/setup-engine.sh": 0o755,
     "share/sarai/scripts/setup-speech.sh": 0o755,
     "share/sarai/tools/requirements.txt": 0o644,
@@ -102,6 +103,15 @@ def test_bash_completes_the_daemons_models(installation: Installation, installed
     names = {model["name"] for model in sarai.state()["models"]}
     assert set(complete(installation, installed, "sarai load ", SARAI_HOST=sarai.url)) == names
     assert complete(installation, installed, "sarai run sol", SARAI_HOST=sarai.url) == ["solar"]
+    answerers = set(complete(installation, installed, "sarai chat ", SARAI_HOST=sarai.url))
+    assert names | {"sarai:auto", "sarai:tone"} <= answerers, "pipelines can be talked with, but not loaded"
+
+
+def test_colons_are_part_of_names_for_zsh(installation: Installation, sarai: Daemon) -> None:
+    """As zsh's script asks; without the backslash it would complete `sarai`, with a description."""
+    words = ["---completion", "chat", "--", "positional@0", "2", "0", "sarai", "chat", ""]
+    offered = installation.run(*words, variables={"SAP_SHELL": "zsh", "SARAI_HOST": sarai.url}).stdout.split()
+    assert "sarai\\:auto" in offered and "solar" in offered
 
 
 def test_without_a_daemon_the_configuration_has_the_models(
@@ -111,6 +121,7 @@ def test_without_a_daemon_the_configuration_has_the_models(
     config.write_text("models: {alone: {backend: gguf_native, gguf: /no/such.gguf}}")
     nobody = {"SARAI_HOST": "127.0.0.1:1", "SARAI_CONFIG": str(config)}
     assert complete(installation, installed, "sarai pin ", **nobody) == ["alone"]
+    assert {"alone", "sarai:auto", "sarai:tone"} <= set(complete(installation, installed, "sarai run ", **nobody))
     config.write_text("not: yaml: at all")
     assert complete(installation, installed, "sarai pin ", **nobody) == []
 

@@ -1,8 +1,9 @@
 """`sarai setup`: the set-up scripts, by the program that they come with. What they install is tested by all others."""
 
+import subprocess
 from pathlib import Path
 
-from support.installation import Installation
+from support.installation import REPOSITORY, WHISPER, Installation
 
 
 def test_where_an_engine_is_it_only_says_which(installation: Installation) -> None:
@@ -11,6 +12,18 @@ def test_where_an_engine_is_it_only_says_which(installation: Installation) -> No
     assert (result.returncode, result.stderr) == (0, "")
     assert str(engine) in result.stdout
     assert "llama-server" in result.stdout.splitlines()[1]
+
+
+def test_what_speech_needs_is_there_or_comes(installation: Installation, tmp_path: Path) -> None:
+    """Where all is there it is silent; also as it is installed, with no more of the source than that."""
+    prefix = tmp_path / "installed"
+    script = REPOSITORY / "scripts/install.sh"
+    environment = installation.environment()
+    subprocess.run([script, "install", installation.binary, prefix], env=environment, check=True)
+    for program in (installation.binary, prefix / "bin/sarai"):
+        result = subprocess.run([program, "setup", "speech"], env=environment, capture_output=True, text=True)
+        assert (result.returncode, result.stderr) == (0, ""), program
+    assert (installation.home / WHISPER / "model.bin").exists()
 
 
 def test_what_the_script_says_comes_through(installation: Installation, tmp_path: Path) -> None:

@@ -4,14 +4,16 @@ import json
 import re
 import signal
 import subprocess
+import termios
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from support.asking import chat, said
 from support.daemon import Daemon, free_port
 from support.installation import TINY_LLM, Installation
 from support.metrics import Metrics
-from support.terminal import Terminal
+from support.terminal import LEAVING, Terminal
 from support.waiting import wait_until
 
 TINY = {"backend": "gguf_native", "gguf": TINY_LLM, "context_length": 512, "slots": 1}
@@ -108,6 +110,27 @@ def bar(terminal: Terminal) -> int:
 def test_signals_leave_the_terminal_as_it_was(top: Terminal, number: signal.Signals) -> None:
     top.process.send_signal(number)
     assert top.wait_for_end() == 0
+
+
+def test_it_is_stopped_and_goes_on(top: Terminal) -> None:
+    """As with Ctrl-Z and `fg` in a shell, which has its screen and its keys in between."""
+    for _ in range(2):
+        top.press("\x1a")
+        wait_until(lambda: process_state(top.process.pid) == "T", "it is stopped")
+        wait_until(lambda: top.written.endswith(LEAVING), "the screen is the shell's")
+        assert termios.tcgetattr(top.slave) == top.settings, "keys are echoed and read in lines"
+        drawn = top.written.count(b"q quit")
+        top.process.send_signal(signal.SIGCONT)
+        wait_until(lambda drawn=drawn: top.written.count(b"q quit") > drawn, "everything is drawn anew")
+    top.press("?")
+    top.wait_for("any other key")
+    top.press("qq")
+    assert top.wait_for_end() == 0
+
+
+def process_state(pid: int) -> str:
+    """The letter that the system has for what a process does."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
 
 
 def test_only_what_differs_is_written(top: Terminal, daemon: Daemon) -> None:

@@ -1,6 +1,7 @@
 """Conversations in a real browser: answers as they come, from whom, and what happens on the way."""
 
 import json
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,7 @@ from support.asking import LONG, completion, said
 from support.browser import Browser, Page
 from support.chaos import Proxy, cut
 from support.daemon import Daemon
-from support.installation import EXAMPLES, Installation
+from support.installation import E5_SMALL, EXAMPLES, TINY_LLM, Installation
 from support.media import png, wav
 from support.page import ask, wait_for_answer
 from support.waiting import wait_until
@@ -144,6 +145,63 @@ def test_a_pipeline_tells_its_steps(page: Page) -> None:
     assert page.evaluate("document.querySelectorAll('.answer .steps li').length") >= 2
     assert "lfm2/gguf_native" in page.text(".answer .steps")
     assert page.evaluate("!document.querySelector('#events [data-kind=step]').hidden")
+
+
+def test_the_speed_of_a_pipeline_is_that_of_its_last_step(page: Page) -> None:
+    """Two pieces half a second apart: 11 tokens that came while one could look, and 989 that were made before."""
+    figures = page.evaluate(
+        """import('/ui/answer.js').then(async ({Answer}) => {
+          const steps = [{name: 'thought', outcome: 'done', seconds: 9, prompt_tokens: 1, completion_tokens: 989},
+            {name: 'answer', outcome: 'done', seconds: 1, prompt_tokens: 1, completion_tokens: 11}];
+          const piece = (content) => ({choices: [{delta: {content}}]});
+          const end = {choices: [], usage: {completion_tokens: 1000}, sarai: {name: 'twice', steps}};
+          const body = new ReadableStream({async start(stream) {
+            const send = (chunk) => stream.enqueue(new TextEncoder().encode(`data: ${JSON.stringify(chunk)}\n\n`));
+            send(piece('one '));
+            await new Promise((done) => setTimeout(done, 500));
+            [piece('two'), end].forEach(send);
+            stream.close();
+          }});
+          const real = window.fetch;
+          window.fetch = (path, ...rest) => path === '/v1/chat/completions'
+            ? Promise.resolve(new Response(body)) : real(path, ...rest);
+          const answer = new Answer('sarai:twice');
+          await answer.run({messages: []});
+          window.fetch = real;
+          return answer.meta.textContent;
+        })"""
+    )
+    assert "1000 tokens" in figures
+    speed = float(re.search(r"([\d.,]+) tokens/s", figures)[1].replace(",", ""))
+    assert 1 < speed < 200, "10 tokens after the first in about half a second, not 999"
+
+
+def test_what_is_being_typed_is_shown_to_the_router_where_it_chooses(page: Page) -> None:
+    asked = "performance.getEntriesByType('resource').filter((one) => one.name.endsWith('/api/pool/prefetch')).length"
+    page.choose("#chat-model", "lfm2")
+    page.evaluate("document.querySelector('#chat-text').focus()")
+    page.write("What is a semaphore")
+    # As long as the page would wait before it asks, and as long again.
+    page.evaluate("new Promise((done) => setTimeout(done, 600))")
+    assert page.evaluate(asked) == 0, "who has chosen a model needs no router"
+    page.choose("#chat-model", "sarai:auto")
+    page.evaluate("document.querySelector('#chat-text').focus()")
+    for piece in (" in", " an operating", " system?"):
+        page.write(piece)
+    page.wait_for(f"{asked} === 1", "the pieces that came at once were asked about at once")
+
+
+def test_models_that_write_nothing_are_not_offered(browser: Browser, installation: Installation) -> None:
+    local = {"backend": "gguf_native"}
+    models = {
+        "writer": local | {"role": "small", "gguf": TINY_LLM},
+        "judge": local | {"role": "reranker", "gguf": E5_SMALL},
+        "vectors": local | {"role": "embedding", "gguf": E5_SMALL},
+    }
+    with Daemon(installation, {"models": models}) as daemon, browser.open(daemon.url) as page:
+        page.wait_for("document.querySelector('#chat-model').options.length", "the models are there")
+        offered = page.evaluate("[...document.querySelector('#chat-model').options].map((option) => option.value)")
+        assert [name for name in offered if not name.startswith("sarai:")] == ["writer"]
 
 
 def test_pictures_and_sounds(page: Page, tmp_path: Path) -> None:

@@ -67,6 +67,7 @@ struct TopStateTests {
         #expect(state.press(.character("q")) == nil, "it only closes the help")
         #expect(state.overlay == nil)
         _ = state.press(.character("u"))
+        #expect(state.press(.control("z")) == .suspend)
         #expect(state.press(.control("c")) == .quit)
     }
 

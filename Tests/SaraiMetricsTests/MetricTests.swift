@@ -60,6 +60,21 @@ struct MetricRegistryTests {
         #expect(registry.total(.retries, "model-0").sum == 2)
     }
 
+    @Test("what might happen begins at 0, keeps what was counted, and leaves room for what does happen")
+    func prepared() {
+        let registry = MetricRegistry()
+        registry.prepare(.retries, "model-0")
+        #expect(registry.samples.map(\.reading.sum) == [0])
+        registry.add(.retries, "model-0")
+        for number in 0..<MetricRegistry.maximumSeries {
+            registry.prepare(.retries, "model-\(number)")
+        }
+        #expect(registry.samples.count == MetricRegistry.maximumPrepared)
+        #expect(registry.total(.retries, "model-0").sum == 1)
+        registry.add(.retries, "late")
+        #expect(registry.total(.retries, "late").sum == 1)
+    }
+
     @Test("a total is of all series of a model")
     func totals() {
         let registry = MetricRegistry()

@@ -83,6 +83,47 @@ struct MeterTests {
         }
     }
 
+    @Test("what may go wrong is at 0 from the start, and counted in the series that is there")
+    func zeros() throws {
+        let models = PoolStateHarness.hybrid + "\n" + PoolStateHarness.local("e5")
+        metrics.prepare(
+            try PoolStateHarness.configuration(models, memory: "max_ram_gb: 1", server: "max_queue: 1"))
+        let before = metrics.samples.count
+        let text = Exposition(.text).text(metrics.samples)
+        let (twin, server) = (#"target="solar/gguf_native""#, "solar/ollama_http@10.0.0.7:11434")
+        #expect(text.contains(#"sarai_worker_deaths_total{model="solar",\#(twin),cause="memory"} 0.0"#))
+        #expect(text.contains(#"sarai_load_failures_total{model="solar",\#(twin)} 0.0"#))
+        #expect(text.contains(#"sarai_evictions_total{model="solar",\#(twin),for=""} 0.0"#))
+        #expect(text.contains(#"sarai_evictions_total{model="solar",\#(twin),for="e5"} 0.0"#))
+        #expect(text.contains(#"sarai_ejections_total{model="solar",target="\#(server)"} 0.0"#))
+        #expect(!text.contains(#"sarai_ejections_total{model="solar",\#(twin)}"#))
+        let failover = #"from="\#(server)",to="solar/gguf_native",reason="server error"}"#
+        #expect(text.contains(#"sarai_failovers_total{model="solar",\#(failover) 0.0"#))
+        let events: [PoolEvent.Body] = [
+            .evicted(try Sample.local(), for: try Sample.name("e5")), .evicted(try Sample.local(), for: nil),
+            .failed(try Sample.local(), reason: "no such file"),
+            .killed(try Sample.local(), reason: "signal 9", isForMemory: false),
+            .failingOver(from: try Sample.remote(), to: try Sample.local(), reason: "status 503"),
+            .resumed(from: try Sample.remote(), to: try Sample.local(), characters: 42),
+        ]
+        events.forEach(metrics.count)
+        #expect(metrics.samples.count == before)
+    }
+
+    @Test("the kind of every failure is known by its reason")
+    func kinds() {
+        let codes: [BackendError.Code] = [
+            .unreachable, .firstTokenTimeout, .stalled, .brokenOff, .overloaded, .modelMissing, .outOfMemory,
+            .malformedAnswer, .unsupported,
+        ]
+        for code in codes {
+            let reason = BackendError(code, "x").reason
+            #expect(BackendError.Kind(reason: reason).rawValue == reason)
+        }
+        #expect(BackendError.Kind(reason: BackendError(.serverError(502), "x").reason) == .serverError)
+        #expect(BackendError.Kind(reason: BackendError(.rejected(400), "x").reason) == .rejected)
+    }
+
     @Test("what metrics tell of the pool's state: of each target exactly one state holds")
     func samples() throws {
         var pool = try PoolStateHarness(PoolStateHarness.hybrid)

@@ -16,6 +16,8 @@ export class Answer {
   #last = 0;
   /** Where other targets went on: `{at, from, to}`, `at` in UTF-16 units of the content. */
   #seams = [];
+  /** What a pipeline reports of the step whose result is the answer. */
+  #lastStep = null;
   #isDrawing = false;
   #abort = new AbortController();
 
@@ -141,17 +143,20 @@ export class Answer {
       return this.note ? [this.note] : [];
     }
     const tokens = this.usage?.completion_tokens ?? this.#pieces;
+    // Of a pipeline, only the last step's tokens came while the answer did; the others' were made before.
+    const streamed = this.#lastStep?.completion_tokens ?? tokens;
     const seconds = (this.#last - this.#first) / 1000;
     return [
       this.note,
       t("tokens", { n: tokens }),
-      seconds > 0.05 && tokens > 1 && t("perSecond", { n: speed((tokens - 1) / seconds) }),
+      seconds > 0.05 && streamed > 1 && t("perSecond", { n: speed((streamed - 1) / seconds) }),
       t("firstToken", { time: duration((this.#first - this.#asked) / 1000) }),
     ].filter(Boolean);
   }
 
   /** What the pipeline did. */
   #showSteps({ name, choice, steps }) {
+    this.#lastStep = steps.at(-1);
     this.steps.hidden = false;
     this.element.dataset.pipeline = name;
     this.steps.replaceChildren(

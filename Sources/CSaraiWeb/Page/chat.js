@@ -1,14 +1,17 @@
 // The conversation: what is asked of which model, and the answers.
 
 import { Answer } from "./answer.js";
-import { get } from "./api.js";
+import { get, post } from "./api.js";
 import { attribute, byID, h, icon, text } from "./dom.js";
 import { onLanguage, t } from "./language.js";
 import { hasMedia, part, prepareMedia, preview, takeMedia } from "./media.js";
 import { tell } from "./notice.js";
 
 /** Roles of models that answer no chats. */
-const mute = ["embedding", "speech"];
+const mute = ["embedding", "speech", "reranker"];
+
+/** Milliseconds without a key after which what is being typed is shown to the router. */
+const pause = 300;
 
 /** A conversation that is kept as long as the page is open. */
 export class Chat {
@@ -17,6 +20,7 @@ export class Chat {
   #names = [];
   #roles = {};
   #follows = true;
+  #foresight = 0;
 
   constructor() {
     prepareMedia();
@@ -25,7 +29,10 @@ export class Chat {
       this.#answer ? this.#answer.stop() : this.#ask();
     });
     const input = byID("chat-text");
-    input.addEventListener("input", () => grow(input));
+    input.addEventListener("input", () => {
+      grow(input);
+      this.#foresee();
+    });
     input.addEventListener("keydown", (event) => {
       // While a word is being composed, Enter ends the word.
       if (event.key === "Enter" && !event.shiftKey && !event.isComposing && !this.#answer) {
@@ -96,6 +103,18 @@ export class Chat {
     }
     byID("chat-empty").hidden = false;
     byID("chat-text").focus();
+  }
+
+  /** Where the router chooses, lets it have the models loaded that a message needs while that is still being typed. */
+  #foresee() {
+    clearTimeout(this.#foresight);
+    this.#foresight = setTimeout(() => {
+      const words = byID("chat-text").value.trim();
+      if (words && byID("chat-model").value === "sarai:auto") {
+        // The answer comes without that too, only later.
+        post("/api/pool/prefetch", { text: words }).catch(() => {});
+      }
+    }, pause);
   }
 
   async #ask() {

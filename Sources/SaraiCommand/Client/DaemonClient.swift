@@ -55,6 +55,18 @@ struct DaemonClient {
         return (try decode(PoolSnapshot.self, body), try decode(JSONValue.self, body))
     }
 
+    /// The names of whoever answers: all models, and the pipelines.
+    func answerers() async throws -> [String] {
+        struct List: Decodable {
+            struct Entry: Decodable {
+                let id: String
+            }
+            let data: [Entry]
+        }
+        let body = try await translating { try await upstream.get("/v1/models", timeout: .seconds(10)) }
+        return try decode(List.self, body).data.map(\.id)
+    }
+
     /// The daemon's version.
     func version() async throws -> String {
         let body = try await translating { try await upstream.get("/api/version", timeout: .seconds(10)) }

@@ -18,7 +18,7 @@ struct MediaOptions: ParsableArguments {
 
     /// What the user says: the pictures, videos and sounds, and the prompt.
     ///
-    /// - Parameter prompt: as given; `nil` or `-` stands for standard input.
+    /// - Parameter prompt: as given; `-` stands for standard input, and so does `nil` where there is nothing else to ask about.
     /// - Returns: the message.
     /// - Throws: ``CommandFailure`` if a file cannot be used, or if there is nothing to ask.
     func message(prompt: String?) throws -> Message {
@@ -32,7 +32,8 @@ struct MediaOptions: ParsableArguments {
         if let prompt, prompt != "-" {
             return prompt
         }
-        if prompt == nil, !isEmpty, Console.isTerminal(.input) {
+        // Standard input may be the list that a loop reads its files from, or a pipe that nobody closes.
+        if prompt == nil, !isEmpty {
             return ""
         }
         let text = try Console.readInput().trimmingCharacters(in: .newlines)

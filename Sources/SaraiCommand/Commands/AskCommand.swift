@@ -7,8 +7,8 @@ struct AskCommand: AsyncParsableCommand {
         commandName: "ask",
         abstract: "Ask, and let the router choose the model or the pipeline that answers.",
         discussion: """
-            A picture or a sound goes to the models that see and hear; for a text, the router decides. Without TEXT, or when it is \
-            '-', the text is read from stdin.
+            A picture or a sound goes to the models that see and hear; for a text, the router decides. The text is read from stdin \
+            where TEXT is '-', and where there is neither a TEXT nor a picture, sound or video.
             """)
 
     @Argument(help: "What to ask.")

@@ -10,7 +10,7 @@ struct ChatCommand: AsyncParsableCommand {
         abstract: "Talk with a model, line by line.",
         discussion: "Each line is a turn; the model sees the whole conversation. /bye or Ctrl-D ends it.")
 
-    @Argument(help: "The model, by its name in the configuration.", completion: .model)
+    @Argument(help: "The model, by its name in the configuration, or a pipeline: sarai:auto.", completion: .answerer)
     var model: String
 
     @OptionGroup var generation: GenerationOptions
@@ -31,7 +31,7 @@ struct ChatCommand: AsyncParsableCommand {
         let isInteractive = Console.isTerminal(.input)
         try await DaemonClient.connect(to: client.address()) { client in
             // Better to hear now than after the first question that there is no daemon or no such model.
-            let known = try await client.state().snapshot.models.map(\.name)
+            let known = try await client.answerers()
             let name = ModelName(model)?.rawValue ?? model
             guard known.contains(name) else {
                 let suggestion = Suggestion.sentence(for: name, among: known)

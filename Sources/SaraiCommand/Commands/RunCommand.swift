@@ -7,9 +7,11 @@ struct RunCommand: AsyncParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run",
         abstract: "Ask a model once; the answer is printed as it comes.",
-        discussion: "Without PROMPT, or when it is '-', the prompt is read from stdin.")
+        discussion: """
+            The prompt is read from stdin where PROMPT is '-', and where there is neither a PROMPT nor a picture, sound or video.
+            """)
 
-    @Argument(help: "The model, by its name in the configuration.", completion: .model)
+    @Argument(help: "The model, by its name in the configuration, or a pipeline: sarai:auto.", completion: .answerer)
     var model: String
 
     @Argument(help: "What to ask.")
@@ -27,7 +29,7 @@ struct RunCommand: AsyncParsableCommand {
     @OptionGroup var client: ClientOptions
 
     func validate() throws {
-        guard prompt != nil || !Console.isTerminal(.input) else {
+        guard prompt != nil || !media.isEmpty || !Console.isTerminal(.input) else {
             throw ValidationError("Give a prompt, or pipe one in. For a conversation: sarai chat \(model)")
         }
     }

@@ -30,6 +30,7 @@ struct Doctor {
         checks += MachineChecks.folders(.current)
         checks += AccessChecks.check(configuration.server, .current)
         checks += await PipelineChecks.check(configuration)
+        checks.append(await RouterChecks.check(configuration, daemon: daemon.view, at: address))
         checks += daemon.checks(at: address)
         let targets = TargetChecks(
             models: configuration.models, plan: plan, surveys: try await ServerSurvey.surveys(of: configuration),

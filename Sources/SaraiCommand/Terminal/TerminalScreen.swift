@@ -13,6 +13,8 @@ struct TerminalScreen {
     /// What was set before; `nil` where there are no keys to read.
     private let before: termios?
     private var diff = ScreenDiff()
+    /// Whether the terminal is the program's now, rather than the shell's.
+    private(set) var isShown = false
     private let style: TextStyle
 
     /// Runs `body` with the whole terminal; whatever becomes of it, the shell's screen is there again afterwards.
@@ -39,8 +41,11 @@ struct TerminalScreen {
         return (Int(size.ws_col), Int(size.ws_row))
     }
 
-    /// Shows a frame that is as wide as the terminal.
+    /// Shows a frame that is as wide as the terminal; nothing while the terminal is the shell's.
     mutating func show(_ lines: [StyledLine], width: Int) {
+        guard isShown else {
+            return
+        }
         let changes = diff.update(to: lines, width: width, style: style)
         if !changes.isEmpty {
             Console.write(changes)
@@ -60,10 +65,23 @@ struct TerminalScreen {
         }
         // The alternate screen, no cursor, no wrapping of what is too wide. Source: xterm's control sequences.
         Console.write("\u{1B}[?1049h\u{1B}[?25l\u{1B}[?7l")
+        isShown = true
         redraw()
     }
 
-    private func leave() {
+    /// Gives the terminal back and stops the whole job, as Ctrl-Z does where the terminal reads it. ``enter()`` comes back.
+    ///
+    /// Nothing stops where no shell could continue it: the system ignores the signal then.
+    mutating func suspend() {
+        leave()
+        kill(0, SIGTSTP)
+    }
+
+    private mutating func leave() {
+        guard isShown else {
+            return
+        }
+        isShown = false
         Console.write("\u{1B}[?7h\u{1B}[?25h\u{1B}[?1049l")
         if var before {
             tcsetattr(Console.Stream.input.rawValue, TCSAFLUSH, &before)

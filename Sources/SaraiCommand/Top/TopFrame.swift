@@ -125,6 +125,7 @@ struct TopFrame {
         "p             pin it, so that nothing makes it give way, or no longer",
         "s             sort by the configuration, memory, speed, queue, name",
         "Ctrl-L        draw everything anew",
+        "Ctrl-Z        back to the shell; 'fg' comes back",
         "q Ctrl-C      quit",
         "TOK/S is of the last 5 seconds; FIRST and ANSWER are averages, of those or of all the time.",
     ]

@@ -81,11 +81,14 @@ struct TopSession {
         case .signal(.sigwinch): screen.redraw()
         case .signal(.sigcont): screen.enter()
         case .signal: return false
+        // Keys that come nevertheless mean that there is no shell that could have stopped it.
+        case .keys where !screen.isShown: screen.enter()
         case .keys(let keys):
             for key in keys {
                 switch state.press(key) {
                 case .quit: return false
                 case .redraw: screen.redraw()
+                case .suspend: screen.suspend()
                 case .perform(let command):
                     state.began(command)
                     perform(command)

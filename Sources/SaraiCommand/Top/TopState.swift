@@ -33,6 +33,8 @@ struct TopState: Sendable {
         case perform(Command)
         /// Draw everything anew.
         case redraw
+        /// Give the terminal back to the shell, until that gives it again.
+        case suspend
     }
 
     /// What covers the bottom of the screen, if anything does.
@@ -153,6 +155,9 @@ struct TopState: Sendable {
         }
         if key == .control("l") {
             return .redraw
+        }
+        if key == .control("z") {
+            return .suspend
         }
         if let overlay {
             self.overlay = nil

@@ -21,7 +21,8 @@ extension Configuration {
 
     /// What is wrong, and what to do, where there is no ``transcriber``.
     public static let noTranscriber =
-        "no configured model hears. Add one with 'role: speech', 'backend: whisper_native' (docs/pipelines.md)"
+        "no configured model hears. Add one with 'role: speech', 'backend: whisper_native'; 'sarai setup speech' installs one "
+        + "(docs/pipelines.md)"
 }
 
 extension ModelReference: CustomStringConvertible {

@@ -1,3 +1,4 @@
+import SaraiBackends
 import SaraiCore
 import SaraiMetrics
 
@@ -20,7 +21,8 @@ extension MetricRegistry {
         case .killed:
             add(.workerDeaths, model, target, event.memory == true ? "memory" : "other")
         case .failingOver:
-            add(.failovers, model, event.from ?? "", event.to ?? "", event.reason ?? "")
+            let kind = BackendError.Kind(reason: event.reason ?? "")
+            add(.failovers, model, event.from ?? "", event.to ?? "", kind.rawValue)
         case .resumed:
             add(.resumes, model, event.from ?? "", event.to ?? "")
         case .ejected:

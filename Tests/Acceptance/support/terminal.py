@@ -37,7 +37,8 @@ class Terminal:
             stdin=self.slave,
             stdout=self.slave,
             stderr=self.slave,
-            start_new_session=True,
+            # A job of its own, as a shell makes it: of a session without a shell nobody could stop it.
+            process_group=0,
         )
         self.is_closing = threading.Event()
         self.reader = threading.Thread(target=self.read)
