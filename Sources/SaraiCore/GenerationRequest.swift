@@ -61,11 +61,20 @@ public struct GenerationRequest: Hashable, Sendable {
     /// The request, in which a plain assistant message at the end of a conversation is what the answer begins with.
     ///
     /// It means the same: an answer that is begun is continued. A conversation of that message alone stays as it is.
-    public func continuingLastMessage() -> GenerationRequest {
+    ///
+    /// - Throws: ``PoolError`` with `unsupported` where that message brings its thoughts: between them and the answer that is
+    ///   continued there would be no telling.
+    public func continuingLastMessage() throws(PoolError) -> GenerationRequest {
         guard continuation == nil, case .chat(var messages) = prompt, messages.count > 1,
             let last = messages.popLast(), last.role == .assistant, last.toolCalls.isEmpty, last.media.isEmpty
         else {
             return self
+        }
+        guard last.thinking == nil else {
+            throw PoolError(
+                .unsupported,
+                "messages: an assistant message at the end is continued, which it cannot be after its thoughts; "
+                    + "leave them out (thinking, reasoning_content)")
         }
         var request = self
         request.prompt = .chat(messages)

@@ -21,16 +21,21 @@ public struct Message: Hashable, Sendable {
     public var toolCallID: String?
     /// Of a tool message: the tool's name (Ollama's `tool_name`).
     public var toolName: String?
+    /// Of an assistant message: what the model thought before it, where the client tells. Templates show it to models that
+    /// think between the calls of one answer.
+    public var thinking: String?
 
     /// A message made of parts.
     public init(
-        role: Role, content: [Part], toolCalls: [ToolCall] = [], toolCallID: String? = nil, toolName: String? = nil
+        role: Role, content: [Part], toolCalls: [ToolCall] = [], toolCallID: String? = nil, toolName: String? = nil,
+        thinking: String? = nil
     ) {
         self.role = role
         self.content = content
         self.toolCalls = toolCalls
         self.toolCallID = toolCallID
         self.toolName = toolName
+        self.thinking = thinking
     }
 
     /// A message of text alone.

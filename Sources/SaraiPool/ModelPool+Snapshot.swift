@@ -56,6 +56,7 @@ extension PoolState.Model {
         // The target that a request would get: the first that is ready, else the first that can become so.
         let current = states.firstIndex { $0.state == .ready } ?? states.firstIndex { $0.state != .failed } ?? 0
         let local = targets.first { $0.id.kind.isLocal }
+        let settings = local?.loaded ?? local?.plan?.settings
         return PoolSnapshot.Model(
             name: configuration.name.rawValue,
             role: configuration.role.rawValue,
@@ -73,7 +74,8 @@ extension PoolState.Model {
             resident: configuration.isResident,
             pinned: isPinned,
             held: local.flatMap { state.ledger.reservations[$0.id]?.isHeld } ?? false,
-            settings: (local?.loaded ?? local?.plan?.settings).map { "\($0)" },
+            settings: settings.map { "\($0)" },
+            contextLength: settings?.contextLength,
             expiresIn: isPinned ? nil : local?.expiry(now: now).map { now.duration(to: $0).seconds })
     }
 }

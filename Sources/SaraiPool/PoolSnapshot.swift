@@ -49,6 +49,9 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
         package var held: Bool
         /// How the local target is loaded, or will be: `ctx 2048 × 1, kv f16, ub 512, mapped`; `nil` for a remote model.
         package var settings: String?
+        /// Tokens of context per slot, as the local target is loaded or will be: the plan may give it less than the
+        /// configuration wants. `nil` for a remote model, and before the plan is made.
+        package var contextLength: Int?
         /// Seconds until it is unloaded unless somebody uses it; `nil` when it stays.
         package var expiresIn: Double?
         /// What it did since the daemon started.
@@ -56,6 +59,7 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
 
         private enum CodingKeys: String, CodingKey {
             case name, role, state, target, targets, pid, queued, queue, resident, pinned, held, settings, totals
+            case contextLength = "context_length"
             case expiresIn = "expires_in"
             case predictedBytes = "predicted_bytes"
             case measuredBytes = "measured_bytes"
@@ -84,6 +88,7 @@ package struct PoolSnapshot: Codable, Hashable, Sendable {
             try container.encode(pinned, forKey: .pinned)
             try container.encode(held, forKey: .held)
             try container.encode(settings, forKey: .settings)
+            try container.encode(contextLength, forKey: .contextLength)
             try container.encode(expiresIn, forKey: .expiresIn)
             try container.encode(totals, forKey: .totals)
         }

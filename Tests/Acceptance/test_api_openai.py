@@ -174,6 +174,9 @@ def test_a_gap_is_filled(readers: Daemon, client: openai.OpenAI) -> None:
     body = {"model": "filler", "prompt": request["prompt"], "suffix": request["suffix"], "stream": False}
     ours = readers.post("/api/generate", body | {"options": {"num_predict": 4, "temperature": 0}}).json()
     assert (ours["response"], ours["eval_count"]) == (answer.choices[0].text, 4)
+    form = {"response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {"const": 7}}}}
+    held = client.completions.create(**request | {"max_tokens": 8}, extra_body=form)
+    assert json.loads(held.choices[0].text) == 7
     with pytest.raises(openai.BadRequestError, match="suffix"):
         client.completions.create(**request | {"model": "writer"})
 

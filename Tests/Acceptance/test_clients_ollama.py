@@ -38,6 +38,25 @@ def test_generate_takes_a_system_prompt(ollama_client: ollama.Client) -> None:
     assert system.prompt_eval_count > plain.prompt_eval_count + 40
 
 
+@pytest.mark.parametrize("model", ["solar", "lfm2"])
+def test_a_prompt_goes_on_with_a_conversation(ollama_client: ollama.Client, model: str) -> None:
+    first = ollama_client.generate(model, "Say hello.", options=SHORT)
+    second = ollama_client.generate(model, "Say it again.", context=first.context, options=SHORT)
+    history = [*user("Say hello."), {"role": "assistant", "content": first.response}, *user("Say it again.")]
+    chat = ollama_client.chat(model, history, options=SHORT)
+    assert (second.response, second.prompt_eval_count) == (chat.message.content, chat.prompt_eval_count)
+    *pieces, last = ollama_client.generate(model, "Say hello.", stream=True, options=SHORT)
+    assert all(piece.context is None for piece in pieces)
+    assert last.context == first.context
+    assert ollama_client.generate(model, "Hi", raw=True, options=SHORT).context is None
+
+
+def test_a_format_holds_without_a_template(ollama_client: ollama.Client) -> None:
+    schema = {"type": "string", "const": "alpha beta"}
+    answer = ollama_client.generate("lfm2", "Go.", raw=True, format=schema, options={"temperature": 0})
+    assert json.loads(answer.response) == schema["const"]
+
+
 def test_raw_generate_uses_no_template(ollama_client: ollama.Client) -> None:
     raw = ollama_client.generate("lfm2", "one two three four five six", raw=True, options=SHORT)
     templated = ollama_client.generate("lfm2", "one two three four five six", options=SHORT)
@@ -124,7 +143,7 @@ def test_list(ollama_client: ollama.Client) -> None:
     assert len({model.digest for model in models.values()}) == len(models)
 
 
-def test_show(ollama_client: ollama.Client) -> None:
+def test_show(ollama_client: ollama.Client, sarai: Daemon) -> None:
     shown = ollama_client.show("lfm2")
     assert shown.details.format == "gguf"
     assert shown.details.family == "llama"
@@ -132,6 +151,7 @@ def test_show(ollama_client: ollama.Client) -> None:
     assert shown.modelinfo["general.architecture"] == "llama"
     assert shown.modelinfo["llama.context_length"] == 8192
     assert "<|im_start|>" in shown.template
+    assert shown.parameters == f"num_ctx {sarai.model('lfm2')['context_length']}"
 
 
 def test_show_verbose(ollama_client: ollama.Client, sarai: Daemon) -> None:
@@ -143,7 +163,12 @@ def test_show_verbose(ollama_client: ollama.Client, sarai: Daemon) -> None:
 
 @pytest.mark.parametrize(
     ("model", "capabilities"),
-    [("lfm2", {"completion"}), ("omni", {"completion", "vision", "audio"}), ("embedding", {"embedding"})],
+    [
+        ("lfm2", {"completion"}),
+        ("omni", {"completion", "vision", "audio"}),
+        ("embedding", {"embedding"}),
+        ("whisper", {"transcription"}),
+    ],
 )
 def test_show_tells_capabilities(ollama_client: ollama.Client, model: str, capabilities: set[str]) -> None:
     assert set(ollama_client.show(model).capabilities) - {"tools"} == capabilities
@@ -232,7 +257,8 @@ def test_thinking_of_a_model_that_does_not(ollama_client: ollama.Client) -> None
     [
         ({"suffix": "x"}, "cannot fill a gap"),
         ({"template": "{{ .Prompt }}"}, "chat_template"),
-        ({"context": [1, 2, 3]}, "/api/chat"),
+        ({"context": [1, 2, 3]}, "not one that Sarai gave out"),
+        ({"raw": True, "think": True}, "think"),
         ({"raw": True, "system": "Be brief."}, "raw"),
         ({"suffix": "x", "images": [png()]}, "images"),
     ],
@@ -275,6 +301,10 @@ def test_options(ollama_client: ollama.Client, sarai: Daemon) -> None:
     assert stopped.message.content == '"alpha '
     assert stopped.done_reason == "stop"
     assert "num_gpu" in sarai.log(), "an option that is ignored is logged"
+    whole = ollama_client.generate("lfm2", "Hi", options=SHORT | {"repeat_last_n": -1, "repeat_penalty": 1.1})
+    assert whole.response, "-1 looks for repetitions in the whole context"
+    assert ollama_client.embed("embedding", "query: gato", options={"num_batch": 1}).embeddings
+    assert "num_batch" in sarai.log()
     hot = [
         ollama_client.generate("lfm2", "Say something.", options={"temperature": 1.5, "seed": seed, "num_predict": 12})
         for seed in (1, 1, 2)

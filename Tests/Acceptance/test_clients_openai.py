@@ -78,6 +78,26 @@ def test_completions(openai_client: openai.OpenAI) -> None:
     assert "".join(chunk.choices[0].text for chunk in chunks) == answer.choices[0].text
 
 
+def test_a_format_holds_in_completions(openai_client: openai.OpenAI) -> None:
+    words = {"type": "string", "const": "alpha beta"}
+    answer = openai_client.completions.create(
+        model="lfm2", prompt="Go.", max_tokens=40, extra_body={"response_format": schema(words)}
+    )
+    assert json.loads(answer.choices[0].text) == words["const"]
+
+
+def test_an_answer_is_sent_back_as_it_came(openai_client: openai.OpenAI) -> None:
+    request = {"model": "lfm2", "max_tokens": 6, "temperature": 0}
+    message = openai_client.chat.completions.create(**request, messages=user("Say hello.")).choices[0].message
+    empty = {"refusal": None, "annotations": [], "audio": None, "function_call": None, "tool_calls": None}
+    history = [*user("Say hello."), message.model_dump() | empty, *user("Again.")]
+    assert openai_client.chat.completions.create(**request, messages=history).choices[0].message.content
+    history[1]["function_call"] = {"name": "f", "arguments": "{}"}
+    with pytest.raises(openai.BadRequestError, match="function_call") as caught:
+        openai_client.chat.completions.create(**request, messages=history)
+    assert caught.value.param == "messages.function_call"
+
+
 def test_embeddings_are_floats_however_they_travel(openai_client: openai.OpenAI) -> None:
     texts = ["query: gato", "query: cat", "query: tractor"]
     # Without a format the client asks for base64 and unpacks it.
@@ -111,6 +131,9 @@ def test_models(openai_client: openai.OpenAI) -> None:
     assert [model.id for model in openai_client.models.list()] == models + pipelines
     model = openai_client.models.retrieve("lfm2")
     assert (model.id, model.object, model.owned_by) == ("lfm2", "model", "sarai")
+    # The client writes the slash as %2F.
+    with pytest.raises(openai.NotFoundError, match="org/model"):
+        openai_client.models.retrieve("org/model")
 
 
 def test_images_and_sounds_are_looked_at(openai_client: openai.OpenAI) -> None:

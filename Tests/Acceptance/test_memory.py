@@ -107,7 +107,7 @@ def test_every_model_of_the_state_has_the_same_members(small: Daemon) -> None:
     small.load("lfm2")
     expected = {"name", "role", "state", "target", "targets"}
     expected |= {"pid", "predicted_bytes", "measured_bytes", "in_flight", "queued"}
-    expected |= {"resident", "pinned", "held", "settings", "expires_in"}
+    expected |= {"resident", "pinned", "held", "settings", "context_length", "expires_in"}
     for model in small.state()["models"]:
         assert expected <= model.keys(), f"{model['name']}: a value that is not there is null"
         assert all({"id", "kind", "state"} <= target.keys() for target in model["targets"])

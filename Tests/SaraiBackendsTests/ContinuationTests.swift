@@ -43,20 +43,20 @@ import Testing
         #expect(plain.openAI["continue_final_message"] == nil)
     }
 
-    @Test func anAssistantMessageAtTheEndIsABegunAnswer() {
+    @Test func anAssistantMessageAtTheEndIsABegunAnswer() throws {
         let user = Message(role: .user, text: "hi")
-        func request(_ messages: [Message]) -> GenerationRequest {
-            GenerationRequest(prompt: .chat(messages)).continuingLastMessage()
+        func request(_ messages: [Message]) throws -> GenerationRequest {
+            try GenerationRequest(prompt: .chat(messages)).continuingLastMessage()
         }
-        let begun = request([user, Message(role: .assistant, content: [.text("a "), .text("b ")])])
+        let begun = try request([user, Message(role: .assistant, content: [.text("a "), .text("b ")])])
         #expect(begun.prompt == Self.chat && begun.continuation == "a b ")
-        #expect(request([user, Message(role: .assistant, text: "")]).prompt == Self.chat)
+        #expect(try request([user, Message(role: .assistant, text: "")]).prompt == Self.chat)
         let call = Message(role: .assistant, content: [], toolCalls: [ToolCall(id: "1", name: "f", arguments: "{}")])
         for messages in [[user], [], [Message(role: .assistant, text: "a")], [user, call]] {
-            #expect(request(messages) == GenerationRequest(prompt: .chat(messages)))
+            #expect(try request(messages) == GenerationRequest(prompt: .chat(messages)))
         }
         let text = GenerationRequest(prompt: .completion("a"))
-        #expect(text.continuingLastMessage() == text)
+        #expect(try text.continuingLastMessage() == text)
     }
 
     /// What templates make of a question, and of the same with its answer and one more word.

@@ -147,5 +147,75 @@ import Testing
         let engine = try encoded(InfillRequestBody(prefix: "a", suffix: "z", sampling: sampling))
         #expect(engine["input_prefix"] == .string("a") && engine["input_suffix"] == .string("z"))
         #expect(engine["n_predict"] == .integer(4) && engine["stream"] == .bool(true))
+        #expect(engine["json_schema"] == nil)
+    }
+
+    // MARK: What servers have other names for
+
+    /// llama-server reads `response_format` in chats alone.
+    @Test(arguments: [GenerationRequest.Prompt.completion("x"), .infill(prefix: "a", suffix: "z")])
+    func aFormatOutsideOfChatsIsASchemaForTheEngine(prompt: GenerationRequest.Prompt) throws {
+        let schema = JSONValue.object(["type": .string("integer")])
+        let anything = JSONValue.object(["type": .string("object")])
+        for (format, expected) in [(ResponseFormat.json, anything), (.schema(schema), schema)] {
+            let request = GenerationRequest(prompt: prompt, format: format)
+            let worker = try encoded(
+                OpenAIRequestBody(model: "m", request: request, allowsExtensions: true, isForWorker: true))
+            #expect(worker["json_schema"] == expected && worker["response_format"] == nil)
+            let other = try encoded(OpenAIRequestBody(model: "m", request: request, allowsExtensions: true))
+            #expect(other["json_schema"] == nil && other["response_format"] != nil)
+            let gap = try encoded(
+                InfillRequestBody(prefix: "a", suffix: "z", sampling: Sampling(), format: format))
+            #expect(gap["json_schema"] == expected)
+        }
+        let chat = GenerationRequest(prompt: .chat([Message(role: .user, text: "hi")]), format: .json)
+        let worker = try encoded(
+            OpenAIRequestBody(model: "m", request: chat, allowsExtensions: true, isForWorker: true))
+        #expect(worker["json_schema"] == nil && worker["response_format"]?["type"] == .string("json_object"))
+    }
+
+    @Test func theWholeContextIsANumberForTheEngine() {
+        var sampling = Sampling()
+        #expect(sampling.forEngine(contextLength: 512) == sampling)
+        sampling.repeatLastN = -1
+        #expect(sampling.forEngine(contextLength: 512).repeatLastN == 512)
+        sampling.repeatLastN = 64
+        #expect(sampling.forEngine(contextLength: 512).repeatLastN == 64)
+    }
+
+    @Test func theRepeatPenaltyHasTwoNames() throws {
+        var request = GenerationRequest(prompt: .completion("x"))
+        request.sampling.repeatPenalty = 1.5
+        let body = try encoded(OpenAIRequestBody(model: "m", request: request, allowsExtensions: true))
+        #expect(body["repeat_penalty"] == .number(1.5) && body["repetition_penalty"] == .number(1.5))
+        let plain = try encoded(OpenAIRequestBody(model: "m", request: request, allowsExtensions: false))
+        #expect(plain["repeat_penalty"] == nil && plain["repetition_penalty"] == nil)
+    }
+
+    @Test func thoughtsOfEarlierAnswersAreSent() throws {
+        let request = GenerationRequest(
+            prompt: .chat([
+                Message(role: .user, text: "hi"),
+                Message(role: .assistant, content: [.text("Hello.")], thinking: "A greeting."),
+                Message(role: .user, text: "Again."),
+            ]))
+        let openAI = try encoded(OpenAIRequestBody(model: "m", request: request, allowsExtensions: true))
+        #expect(item(openAI["messages"], 1)?["reasoning_content"] == .string("A greeting."))
+        #expect(item(openAI["messages"], 0)?["reasoning_content"] == nil)
+        let ollama = try encoded(OllamaRequestBody(model: "m", request: request))
+        #expect(item(ollama["messages"], 1)?["thinking"] == .string("A greeting."))
+        #expect(item(ollama["messages"], 0)?["thinking"] == nil)
+    }
+
+    @Test(arguments: [("", true), ("{}", true), (#"{"a":1}"#, true), (#"{"a":"#, false), ("7", false)])
+    func ollamaTakesObjectsAsArgumentsAlone(arguments: String, isTaken: Bool) throws {
+        let call = Message(
+            role: .assistant, content: [], toolCalls: [ToolCall(id: "c", name: "f", arguments: arguments)])
+        let request = GenerationRequest(prompt: .chat([call]))
+        if isTaken {
+            _ = try OllamaRequestBody(model: "m", request: request)
+        } else {
+            #expect(throws: BackendError.self) { try OllamaRequestBody(model: "m", request: request) }
+        }
     }
 }

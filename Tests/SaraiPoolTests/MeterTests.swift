@@ -130,6 +130,7 @@ struct MeterTests {
         try pool.plan(["solar": 300])
         let snapshot = pool.state.snapshot(
             daemon: .init(hard: .mebibytes(10), mapped: .zero), machine: .gibibytes(16), now: pool.now)
+        #expect(snapshot.models.map(\.contextLength) == [2048], "as the plan has it, not the configuration")
         let text = Exposition(.text).text(snapshot.samples)
         #expect(text.contains("sarai_memory_budget_bytes 1073741824.0"))
         #expect(text.contains(#"sarai_queue_length{model="solar"} 0.0"#))

@@ -16,7 +16,7 @@ import Testing
 
     @Test func ollama() throws {
         let body = "{\"model\":\"m\",\"messages\":\(Self.messages)}"
-        #expect(try JSONCoding.decode(OllamaGenerationRequest.self, from: body).request == Self.expected)
+        #expect(try JSONCoding.decode(OllamaChatRequest.self, from: body).content.request == Self.expected)
     }
 
     @Test(arguments: [
@@ -29,6 +29,15 @@ import Testing
     @Test(arguments: [#","continue_final_message":false"#, #","add_generation_prompt":true"#])
     func theContraryIsRefused(members: String) {
         #expect(throws: PoolError.self) { try openAI(Self.messages + members) }
+    }
+
+    @Test func thoughtsStandBetweenTheMessageAndItsEnd() {
+        let begun = #"[{"role":"user","content":"hi"},{"role":"assistant","content":"a","MEMBER":"hm"}]"#
+        #expect(throws: PoolError.self) {
+            try openAI(begun.replacing("MEMBER", with: "reasoning_content"))
+        }
+        let body = "{\"model\":\"m\",\"messages\":\(begun.replacing("MEMBER", with: "thinking"))}"
+        #expect(throws: PoolError.self) { try JSONCoding.decode(OllamaChatRequest.self, from: body) }
     }
 
     @Test func whatIsNotBegunCannotBeContinued() throws {

@@ -33,6 +33,18 @@ import Testing
         #expect(throws: (any Error).self) { try JSONCoding.decode(KeepAliveField.self, from: json) }
     }
 
+    @Test(arguments: [
+        (PoolError(.invalidRequest, "messages[0].role: missing"), "messages[0].role"),
+        (PoolError(.unsupported, "store: nothing is stored; leave it out"), "store"),
+        (PoolError(.invalidRequest, "the body: expected an object"), nil),
+        (PoolError(.unsupported, "model 'm' takes no pictures: it is for text"), nil),
+        (PoolError(.badGateway, "server: away"), nil), (PoolError(.invalidRequest, ": x"), nil),
+    ])
+    func errorsNameTheMemberThatIsWrong(error: PoolError, member: String?) throws {
+        let body = try JSONCoding.decode(JSONValue.self, from: String(buffer: Dialect.openAI.body(of: error)))
+        #expect(body["error"]?["param"] == member.map(JSONValue.string) ?? .null)
+    }
+
     @Test func errorsHaveTheShapeAndStatusOfTheDialect() throws {
         let full = PoolError(.poolFull, "too much"), busy = PoolError(.busy, "later")
         #expect(Dialect(path: "/v1/chat/completions").status(of: busy.code) == .tooManyRequests)

@@ -5,9 +5,11 @@ struct InfillRequestBody: Encodable {
     let prefix: String
     let suffix: String
     let sampling: Sampling
+    var format: ResponseFormat?
 
     private enum CodingKeys: String, CodingKey {
         case prompt, stream
+        case jsonSchema = "json_schema"
         case prefix = "input_prefix"
         case suffix = "input_suffix"
         case maxTokens = "n_predict"
@@ -21,6 +23,7 @@ struct InfillRequestBody: Encodable {
         try container.encode("", forKey: .prompt)
         try container.encode(true, forKey: .stream)
         try container.encodeIfPresent(sampling.maxTokens, forKey: .maxTokens)
+        try container.encodeIfPresent(format?.schema, forKey: .jsonSchema)
         try OpenAISampling(sampling: sampling, allowsExtensions: true).encode(to: encoder)
     }
 }

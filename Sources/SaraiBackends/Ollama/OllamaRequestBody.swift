@@ -83,12 +83,13 @@ struct OllamaRequestBody: Encodable {
 private struct OllamaMessage: Encodable {
     private let role: String
     private let content: String
+    private let thinking: String?
     private let images: [String]?
     private let toolCalls: [Call]?
     private let toolName: String?
 
     private enum CodingKeys: String, CodingKey {
-        case role, content, images
+        case role, content, thinking, images
         case toolCalls = "tool_calls"
         case toolName = "tool_name"
     }
@@ -108,15 +109,26 @@ private struct OllamaMessage: Encodable {
         }
         role = message.role == .developer ? Message.Role.system.rawValue : message.role.rawValue
         content = message.text
+        thinking = message.thinking
         images = message.media.isEmpty ? nil : message.media.map(\.base64)
         toolCalls =
             message.toolCalls.isEmpty
             ? nil
-            : message.toolCalls.map { call in
-                let arguments = try? JSONCoding.decode(JSONValue.self, from: call.arguments)
-                return Call(function: .init(name: call.name, arguments: arguments ?? .object([:])))
+            : try message.toolCalls.map { call in
+                Call(function: .init(name: call.name, arguments: try Self.arguments(of: call)))
             }
         toolName = message.toolName
+    }
+
+    /// What the client says a call was made with. Ollama takes nothing but an object there.
+    private static func arguments(of call: ToolCall) throws(BackendError) -> JSONValue {
+        guard !call.arguments.isEmpty else {
+            return .object([:])
+        }
+        guard let arguments: JSONValue = try? JSONCoding.decode(from: call.arguments), case .object = arguments else {
+            throw BackendError(.unsupported, "Ollama's API has only objects as arguments of a call ('\(call.name)')")
+        }
+        return arguments
     }
 }
 

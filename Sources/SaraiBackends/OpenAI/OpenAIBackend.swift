@@ -63,7 +63,7 @@ package struct OpenAIBackend: Backend {
             try Self.requireVideoPrograms(for: request)
         }
         try await StallWatchdog.watch(limits, isPaused: worker?.isPaused) { watchdog in
-            let request = worker == nil ? request : try await prepared(request)
+            let request = try await prepared(request)
             let path: String
             switch request.promptWithContinuation {
             case .chat: path = "/v1/chat/completions"
@@ -104,7 +104,8 @@ package struct OpenAIBackend: Backend {
             }
             let response = try await upstream.post(
                 "/infill",
-                encoding: InfillRequestBody(prefix: prefix, suffix: suffix, sampling: request.sampling))
+                encoding: InfillRequestBody(
+                    prefix: prefix, suffix: suffix, sampling: request.sampling, format: request.format))
             var answer = AnswerStream(InfillChunkReader(), framing: .sse, watchdog: watchdog, emit: emit)
             try await answer.read(response.body)
         } catch let error as BackendError where Self.saysUnsupported(error) {
@@ -119,10 +120,15 @@ package struct OpenAIBackend: Backend {
         }
     }
 
-    /// A request as a worker of ours takes it.
+    /// A request as the server takes it: a worker of ours needs more care than others.
     ///
     /// - Throws: ``BackendError``, with `unsupported` for what the engine would leave out.
     private func prepared(_ request: GenerationRequest) async throws -> GenerationRequest {
+        guard let worker else {
+            return request
+        }
+        var request = request
+        request.sampling = request.sampling.forEngine(contextLength: worker.contextLength)
         if EngineTemplate.matters(for: request) {
             // The watchdog knows of pauses, in which the worker answers nothing; so this waits as long as for a token.
             let properties = try await upstream.get("/props", timeout: limits.firstToken)
@@ -185,7 +191,7 @@ package struct OpenAIBackend: Backend {
     package func countPromptTokens(of request: GenerationRequest) async throws -> Int {
         try await StallWatchdog.watch(limits, isPaused: worker?.isPaused) { _ in
             // What is counted is what would be sent.
-            try await tokenCount.promptTokens(of: worker == nil ? request : try await prepared(request))
+            try await tokenCount.promptTokens(of: try await prepared(request))
         }
     }
 

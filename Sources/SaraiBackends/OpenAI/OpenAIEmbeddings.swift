@@ -14,8 +14,11 @@ struct OpenAIEmbeddings: Sendable {
         do {
             return try await embed(request.inputs, count: request.inputs.count)
         } catch let error as BackendError where Self.isTooLong(error) {
-            guard request.truncate, let contextLength = worker?.contextLength else {
+            guard request.truncate else {
                 throw BackendError(.rejected(400), error.message)
+            }
+            guard let contextLength = worker?.contextLength else {
+                throw BackendError(.unsupported, "OpenAI's API cannot cut texts that are too long: \(error.message)")
             }
             var cut: [[Int]] = []
             for text in request.inputs {
@@ -64,10 +67,11 @@ struct OpenAIEmbeddings: Sendable {
         }
     }
 
-    /// llama-server reports a text that does not fit in one step as a fault of its own (status 500).
+    /// llama-server reports a text that does not fit in one step as a fault of its own (status 500). vLLM tells its maximum.
     private static func isTooLong(_ error: BackendError) -> Bool {
         switch error.code {
-        case .serverError, .rejected: error.message.contains("too large to process") || error.message.contains("exceed")
+        case .serverError, .rejected:
+            ["too large to process", "exceed", "maximum context length"].contains { error.message.contains($0) }
         default: false
         }
     }

@@ -6,7 +6,8 @@ struct OpenAIRequestBody: Encodable {
     let request: GenerationRequest
     /// Whether the server knows llama.cpp's and vLLM's extra sampling fields.
     let allowsExtensions: Bool
-    /// Whether the server is a worker of ours, which is asked to tell which stop text ended the answer.
+    /// Whether the server is a worker of ours, which is asked to tell which stop text ended the answer, and is told of formats
+    /// where it looks for them.
     var isForWorker = false
 
     private enum CodingKeys: String, CodingKey {
@@ -19,6 +20,7 @@ struct OpenAIRequestBody: Encodable {
         case topLogprobs = "top_logprobs"
         case reasoningEffort = "reasoning_effort"
         case responseFormat = "response_format"
+        case jsonSchema = "json_schema"
         case chatTemplateArguments = "chat_template_kwargs"
         case continueFinalMessage = "continue_final_message"
         case addGenerationPrompt = "add_generation_prompt"
@@ -53,7 +55,7 @@ struct OpenAIRequestBody: Encodable {
         }
         try encodeTools(into: &container)
         try encodeLogprobs(into: &container)
-        try container.encodeIfPresent(request.format.map(OpenAIResponseFormat.init), forKey: .responseFormat)
+        try encodeFormat(into: &container)
         try container.encodeIfPresent(request.reasoningEffort?.rawValue, forKey: .reasoningEffort)
         let thinking = request.thinking ?? request.reasoningEffort.map { $0 != .off }
         if let thinking, allowsExtensions {
@@ -78,6 +80,19 @@ struct OpenAIRequestBody: Encodable {
         try container.encodeIfPresent(choice, forKey: .toolChoice)
     }
 
+    private func encodeFormat(into container: inout KeyedEncodingContainer<CodingKeys>) throws {
+        guard let format = request.format else {
+            return
+        }
+        switch request.prompt {
+        case .completion where isForWorker, .infill where isForWorker:
+            // llama-server reads response_format in chats alone.
+            try container.encode(format.schema, forKey: .jsonSchema)
+        case .chat, .completion, .infill:
+            try container.encode(OpenAIResponseFormat(format: format), forKey: .responseFormat)
+        }
+    }
+
     private func encodeLogprobs(into container: inout KeyedEncodingContainer<CodingKeys>) throws {
         guard let count = request.topLogprobs else {
             return
@@ -89,6 +104,16 @@ struct OpenAIRequestBody: Encodable {
         }
         try container.encode(true, forKey: .logprobs)
         try container.encode(asked, forKey: .topLogprobs)
+    }
+}
+
+extension ResponseFormat {
+    /// The format as a JSON schema, which is what llama-server takes outside of chats.
+    var schema: JSONValue {
+        switch self {
+        case .json: .object(["type": .string("object")])
+        case .schema(let schema): schema
+        }
     }
 }
 
@@ -110,6 +135,7 @@ private struct OpenAIMessage: Encodable {
         case role, content
         case toolCalls = "tool_calls"
         case toolCallID = "tool_call_id"
+        case reasoning = "reasoning_content"
         case name
     }
 
@@ -121,6 +147,7 @@ private struct OpenAIMessage: Encodable {
         } else {
             try container.encode(message.content.map(OpenAIPart.init), forKey: .content)
         }
+        try container.encodeIfPresent(message.thinking, forKey: .reasoning)
         if !message.toolCalls.isEmpty {
             try container.encode(message.toolCalls.map(OpenAIToolCall.init), forKey: .toolCalls)
         }

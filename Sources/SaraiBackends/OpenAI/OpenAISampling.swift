@@ -14,6 +14,7 @@ struct OpenAISampling: Encodable {
         case presencePenalty = "presence_penalty"
         case frequencyPenalty = "frequency_penalty"
         case repeatPenalty = "repeat_penalty"
+        case repetitionPenalty = "repetition_penalty"
         case repeatLastN = "repeat_last_n"
         case typicalP = "typical_p"
         case logitBias = "logit_bias"
@@ -37,9 +38,25 @@ struct OpenAISampling: Encodable {
         if allowsExtensions {
             try container.encodeIfPresent(sampling.topK, forKey: .topK)
             try container.encodeIfPresent(sampling.minP, forKey: .minP)
+            // llama.cpp's name and vLLM's; each ignores the other's.
             try container.encodeIfPresent(sampling.repeatPenalty, forKey: .repeatPenalty)
+            try container.encodeIfPresent(sampling.repeatPenalty, forKey: .repetitionPenalty)
             try container.encodeIfPresent(sampling.repeatLastN, forKey: .repeatLastN)
             try container.encodeIfPresent(sampling.typicalP, forKey: .typicalP)
         }
+    }
+}
+
+extension Sampling {
+    /// The same for llama-server, which has no word for the whole context where it looks for repetitions.
+    ///
+    /// - Parameter contextLength: tokens of context per slot.
+    /// - Returns: what to send to it.
+    func forEngine(contextLength: Int) -> Sampling {
+        var sampling = self
+        if sampling.repeatLastN == -1 {
+            sampling.repeatLastN = contextLength
+        }
+        return sampling
     }
 }

@@ -18,8 +18,8 @@ struct AnthropicAnswer: Encodable {
         content =
             (answer.thinking.isEmpty ? [] : [.thinking(answer.thinking)])
             + (answer.content.isEmpty ? [] : [.text(answer.content)])
-            + answer.toolCalls.map(Block.toolUse)
-        stop = AnthropicStop(answer.completion)
+            + answer.wholeCalls.map { Block.toolUse($0.call, input: $0.arguments) }
+        stop = AnthropicStop(answer.completionOfWholeCalls)
         usage = AnthropicUsage(answer.completion.usage)
         sarai = answer.completion.pipeline
     }
@@ -44,7 +44,7 @@ struct AnthropicAnswer: Encodable {
     enum Block: Encodable {
         case thinking(String)
         case text(String)
-        case toolUse(ToolCall)
+        case toolUse(ToolCall, input: JSONValue)
 
         private enum CodingKeys: String, CodingKey {
             case type, thinking, signature, text, id, name, input
@@ -61,13 +61,11 @@ struct AnthropicAnswer: Encodable {
             case .text(let text):
                 try container.encode("text", forKey: .type)
                 try container.encode(text, forKey: .text)
-            case .toolUse(let call):
+            case .toolUse(let call, let input):
                 try container.encode("tool_use", forKey: .type)
                 try container.encode(call.id, forKey: .id)
                 try container.encode(call.name, forKey: .name)
-                // What the token limit cut off is no object.
-                let input = try? JSONCoding.decode(JSONValue.self, from: call.arguments)
-                try container.encode(input ?? .object([:]), forKey: .input)
+                try container.encode(input, forKey: .input)
             }
         }
     }

@@ -45,7 +45,7 @@ struct AnthropicRequest: Decodable {
         let tools = try fields.optional("tools", as: [AnthropicTool].self) ?? []
         let choice = try fields.optional("tool_choice", as: AnthropicToolChoice.self)
         try choice?.check(for: tools)
-        request = GenerationRequest(
+        request = try GenerationRequest(
             prompt: .chat(try Self.conversation(fields)),
             sampling: try Self.sampling(fields),
             tools: tools.map(\.definition),

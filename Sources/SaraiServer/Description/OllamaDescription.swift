@@ -20,10 +20,11 @@ enum OllamaDescription {
             .json(.component("OllamaModelDescription"))),
         .post(
             "/api/chat", "Answers a conversation; without messages it loads the model, or unloads it",
-            .json(.object(OllamaGenerationRequest.members)), .json(answer(in: "message", .object)), .lines),
+            .json(.object(OllamaGenerationRequest.members(of: .chat))), .json(answer(in: "message", .object)), .lines),
         .post(
             "/api/generate", "Answers a prompt; without one it loads the model, or unloads it",
-            .json(.object(OllamaGenerationRequest.members)), .json(answer(in: "response", .string)), .lines),
+            .json(.object(OllamaGenerationRequest.members(of: .generate))),
+            .json(answer(in: "response", .string, [.optional("context", .list(of: .integer))])), .lines),
         .post(
             "/api/embed", "Turns texts into vectors", .json(.object(OllamaEmbeddingRequest.members)),
             .json(
@@ -74,6 +75,7 @@ enum OllamaDescription {
                 .required("modelfile", .string), .required("parameters", .string), .required("template", .string),
                 .required("details", .object), .required("model_info", .object),
                 .required("capabilities", .list(of: .string)), .required("modified_at", .string),
+                .optional("license", .string),
             ])
         ),
     ]
@@ -95,13 +97,14 @@ enum OllamaDescription {
     }
 
     /// An answer, whose text is in a member. Times are in nanoseconds.
-    private static func answer(in member: String, _ schema: Schema) -> Schema {
-        .object([
-            .required("model", .string), .required("created_at", .string), .required(member, schema),
-            .required("done", .boolean), .optional("done_reason", .string), .optional("total_duration", .integer),
-            .optional("load_duration", .integer), .optional("prompt_eval_count", .integer),
-            .optional("prompt_eval_duration", .integer), .optional("eval_count", .integer),
-            .optional("eval_duration", .integer), .optional("sarai", .component("PipelineReport")),
-        ])
+    private static func answer(in member: String, _ schema: Schema, _ more: [Member] = []) -> Schema {
+        .object(
+            [
+                .required("model", .string), .required("created_at", .string), .required(member, schema),
+                .required("done", .boolean), .optional("done_reason", .string), .optional("total_duration", .integer),
+                .optional("load_duration", .integer), .optional("prompt_eval_count", .integer),
+                .optional("prompt_eval_duration", .integer), .optional("eval_count", .integer),
+                .optional("eval_duration", .integer), .optional("sarai", .component("PipelineReport")),
+            ] + more)
     }
 }

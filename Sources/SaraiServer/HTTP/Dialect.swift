@@ -85,12 +85,24 @@ private struct OpenAIError: Encodable {
             case 500...: "server_error"
             default: "invalid_request_error"
             }
-        self.error = Content(message: error.message, type: type, code: error.code.rawValue)
+        self.error = Content(
+            message: error.message, type: type, param: Self.member(of: error), code: error.code.rawValue)
+    }
+
+    /// The member of the request that is wrong, which messages about one begin with: `messages[0].role: missing`.
+    private static func member(of error: PoolError) -> String? {
+        guard [.invalidRequest, .unsupported].contains(error.code), let end = error.message.firstRange(of: ": ") else {
+            return nil
+        }
+        let name = error.message[..<end.lowerBound]
+        let isPath = name.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || "_.[]".contains($0)) }
+        return isPath && !name.isEmpty ? String(name) : nil
     }
 
     struct Content: Encodable {
         let message: String
         let type: String
+        let param: String?
         let code: String
 
         private enum CodingKeys: CodingKey {
@@ -102,7 +114,7 @@ private struct OpenAIError: Encodable {
             try container.encode(message, forKey: .message)
             try container.encode(type, forKey: .type)
             // Clients expect the member to be there.
-            try container.encodeNil(forKey: .param)
+            try container.encode(param, forKey: .param)
             try container.encode(code, forKey: .code)
         }
     }

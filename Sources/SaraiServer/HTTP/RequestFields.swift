@@ -41,6 +41,26 @@ struct RequestFields {
         }
     }
 
+    /// Refuses members of an object inside of a request that are not known here, unless they ask for nothing: clients send
+    /// back earlier answers with all members that there are, most of them null.
+    ///
+    /// - Parameters:
+    ///   - members: those that are known.
+    ///   - place: of these members, with its dot, for the message.
+    /// - Throws: ``PoolError`` with `invalidRequest`.
+    func requireKnownOrEmpty(_ members: [Member], in place: String) throws {
+        let known = Set(members.map(\.name))
+        for name in names.sorted() where !known.contains(name) {
+            switch try optional(name, as: JSONValue.self) {
+            case nil, .null, .string(""), .array([]), .object([:]): break
+            default:
+                throw PoolError(
+                    .invalidRequest,
+                    "\(place)\(name): unknown or unsupported.\(Suggestion.sentence(for: name, among: known))")
+            }
+        }
+    }
+
     /// The names that are not among the known ones, in order.
     func unread(_ members: [Member]) -> [String] {
         let known = Set(members.map(\.name))
@@ -52,9 +72,39 @@ struct RequestFields {
         try container.decode(type, forKey: AnyKey(stringValue: name))
     }
 
+    /// An object that must be there, whose members must be known.
+    ///
+    /// - Parameters:
+    ///   - name: the member that it is.
+    ///   - members: those that it may have; others only if they are empty.
+    ///   - place: of the object, with its dot, for messages.
+    /// - Returns: its members.
+    /// - Throws: ``PoolError`` with `invalidRequest` for others, and what decoding throws.
+    func object(_ name: String, of members: [Member], in place: String = "") throws -> RequestFields {
+        let fields = try required(name, as: Nested.self).fields
+        try fields.requireKnownOrEmpty(members, in: "\(place)\(name).")
+        return fields
+    }
+
+    private struct Nested: Decodable {
+        let fields: RequestFields
+
+        init(from decoder: any Decoder) throws {
+            fields = try RequestFields(decoder)
+        }
+    }
+
     /// A member that may be missing or null.
     func optional<Value: Decodable>(_ name: String, as type: Value.Type = Value.self) throws -> Value? {
         try container.decodeIfPresent(type, forKey: AnyKey(stringValue: name))
+    }
+
+    /// A text that may be missing, null or empty, which are all the same.
+    func text(_ name: String) throws -> String? {
+        guard let text: String = try optional(name), !text.isEmpty else {
+            return nil
+        }
+        return text
     }
 
     /// A number that must lie in a range.

@@ -8,9 +8,11 @@ struct OllamaAnswer: Encodable {
     let answer: CollectedAnswer
     /// Of a finished answer; `nil` in the middle of a stream.
     let metrics: OllamaMetrics?
+    /// Of a finished answer to a prompt: the conversation, for the next one.
+    var context: [Int]?
 
     private enum CodingKeys: String, CodingKey {
-        case model, message, response, thinking, logprobs, done
+        case model, message, response, thinking, logprobs, done, context
         case createdAt = "created_at"
     }
 
@@ -32,6 +34,7 @@ struct OllamaAnswer: Encodable {
         }
         try container.encode(metrics != nil, forKey: .done)
         try metrics?.encode(to: encoder)
+        try container.encodeIfPresent(context, forKey: .context)
     }
 }
 
@@ -64,8 +67,9 @@ private struct OllamaAnswerMessage: Encodable {
         if !answer.thinking.isEmpty {
             try container.encode(answer.thinking, forKey: .thinking)
         }
-        if !answer.toolCalls.isEmpty {
-            try container.encode(answer.toolCalls.map(OllamaToolCall.init), forKey: .toolCalls)
+        let calls = answer.wholeCalls.map { OllamaToolCall($0.call, arguments: $0.arguments) }
+        if !calls.isEmpty {
+            try container.encode(calls, forKey: .toolCalls)
         }
     }
 }
@@ -83,7 +87,8 @@ struct OllamaMetrics: Encodable {
     /// What the pipeline did whose answer this is.
     let sarai: PipelineReport?
 
-    init(_ completion: Completion, route: Route, total: Duration) {
+    init(_ answer: CollectedAnswer, route: Route, total: Duration) {
+        let completion = answer.completionOfWholeCalls
         let usage = completion.usage
         // Ollama has no reason of its own for tool calls.
         doneReason = completion.reason == .length ? "length" : "stop"

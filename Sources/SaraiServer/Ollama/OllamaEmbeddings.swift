@@ -7,9 +7,11 @@ struct OllamaEmbeddingRequest: Decodable {
     let request: EmbeddingRequest
     /// How long the model is to stay loaded afterwards; `nil` is as configured.
     let keepAlive: KeepAlive?
+    let ignored: IgnoredMembers
 
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
+        ignored = IgnoredMembers(names: fields.unread(Self.members))
         model = try fields.model(orNamed: "name")
         keepAlive = try fields.optional("keep_alive", as: KeepAliveField.self)?.value
         // As in Ollama, 0 asks for nothing.

@@ -1,21 +1,34 @@
 import SaraiCore
 
 extension OllamaGenerationRequest {
-    /// The members that are read. Others are ignored, as Ollama ignores them.
-    static let members: [Member] = [
-        .optional("model", .component("ModelName")),
-        .optional("name", .component("ModelName"), "The older name of `model`."),
-        .optional("messages", .list(of: message), "A conversation, for /api/chat."),
-        .optional("prompt", .string, "A text, for /api/generate."),
+    /// The members that an endpoint reads. Others are ignored, as Ollama ignores them.
+    static func members(of kind: Kind) -> [Member] {
+        switch kind {
+        case .chat: members + chatOnly
+        case .generate: members + generateOnly
+        }
+    }
+
+    private static let chatOnly: [Member] = [
+        .optional("messages", .list(of: message)),
+        .tools,
+    ]
+
+    private static let generateOnly: [Member] = [
+        .optional("prompt", .string),
         .optional("suffix", .string, "What stands after the gap that the model fills."),
-        .optional("template", .any, "Refused: see the configuration's key chat_template."),
-        .optional("context", .any, "Refused: send the conversation to /api/chat."),
-        .optional("logprobs", .boolean),
-        .optional("top_logprobs", .integer(in: SamplingRange.topLogprobs)),
         .optional("system", .string),
         .optional("raw", .boolean, "Whether the model gets the prompt as it is, without its template."),
         .optional("images", images),
-        .tools,
+        .optional("context", .list(of: .integer), "The conversation so far, as the answer before told it."),
+        .optional("template", .any, "Refused: see the configuration's key chat_template."),
+    ]
+
+    private static let members: [Member] = [
+        .optional("model", .component("ModelName")),
+        .optional("name", .component("ModelName"), "The older name of `model`."),
+        .optional("logprobs", .boolean),
+        .optional("top_logprobs", .integer(in: SamplingRange.topLogprobs)),
         .optional("format", .any(of: .oneOf(["json", ""]), .object), "`json`, or a JSON schema."),
         .optional("think", .any(of: .boolean, .oneOf(["low", "medium", "high"]))),
         .optional("stream", .boolean, "True where it is missing."),
@@ -26,6 +39,7 @@ extension OllamaGenerationRequest {
     private static let message = Schema.object([
         .required("role", .oneOf(Message.Role.allCases.map(\.rawValue))),
         .optional("content", .string),
+        .optional("thinking", .string, "Of an earlier answer."),
         .optional("images", images),
         .optional("tool_calls", .list(of: call)),
         .optional("tool_name", .string),

@@ -1,41 +1,43 @@
 import SaraiCore
 
 /// The body of `POST /api/chat` and of `POST /api/generate`.
-struct OllamaGenerationRequest: Decodable {
+struct OllamaGenerationRequest {
+    /// Which of the two endpoints the client called.
+    enum Kind: Sendable {
+        case chat, generate
+    }
+
     let model: ModelName
     /// What to generate; `nil` when only a load or an unload is asked for (an empty prompt or list of messages).
     let request: GenerationRequest?
     let stream: Bool
     /// How long the model is to stay loaded afterwards; `nil` is as configured.
     let keepAlive: KeepAlive?
-    /// Members and options that were ignored, as Ollama ignores what it does not know.
-    let ignored: [String]
+    let ignored: IgnoredMembers
 
-    /// Members that cannot be honoured, and what to do instead. They are refused, unless they ask for nothing.
-    private static let unsupported = [
-        ("template", "a chat template is a matter of the configuration (key chat_template); raw takes a text as it is"),
-        ("context", "send the conversation to /api/chat instead"),
-    ]
-
-    init(from decoder: any Decoder) throws {
+    fileprivate init(from decoder: any Decoder, kind: Kind) throws {
         let fields = try RequestFields(decoder)
-        for (name, remedy) in Self.unsupported {
-            let value: JSONValue? = try fields.optional(name)
-            guard value == nil || value == .string("") || value == .array([]) else {
-                throw PoolError(.unsupported, "\(name): not supported; \(remedy)")
-            }
-        }
         model = try fields.model(orNamed: "name")
         stream = try fields.optional("stream") ?? true
         keepAlive = try fields.optional("keep_alive", as: KeepAliveField.self)?.value
         let options = try fields.optional("options", as: OllamaOptions.self)
-        ignored = fields.unread(Self.members) + (options?.ignored ?? [])
+        ignored = IgnoredMembers(names: fields.unread(Self.members(of: kind)) + (options?.ignored ?? []))
         let thinking = try Self.thinking(fields)
-        request = try Self.prompt(fields).map { prompt in
-            GenerationRequest(
+        let prompt =
+            switch kind {
+            case .chat: try Self.conversation(fields)
+            case .generate: try OllamaPrompt(fields).prompt
+            }
+        if thinking.wanted == true, prompt?.isConversation == false {
+            throw PoolError(
+                .unsupported, "think: not supported together with raw or suffix, which use no chat template")
+        }
+        request = try prompt.map { prompt in
+            try GenerationRequest(
                 prompt: prompt,
                 sampling: options?.sampling ?? Sampling(),
-                tools: try fields.tools(),
+                // Of chats alone: an answer to a prompt has no place for calls.
+                tools: kind == .chat ? try fields.tools() : [],
                 format: try fields.optional("format", as: OllamaFormat.self)?.format,
                 thinking: thinking.wanted,
                 reasoningEffort: thinking.effort,
@@ -44,34 +46,9 @@ struct OllamaGenerationRequest: Decodable {
         }
     }
 
-    private static func prompt(_ fields: RequestFields) throws -> GenerationRequest.Prompt? {
-        if fields.names.contains("messages") {
-            let messages = try fields.required("messages", as: [OllamaMessage].self).map(\.message)
-            return messages.isEmpty ? nil : .chat(messages)
-        }
-        let text: String = try fields.optional("prompt") ?? ""
-        if let suffix: String = try fields.optional("suffix"), !suffix.isEmpty {
-            for name in ["system", "images"] where fields.names.contains(name) {
-                throw PoolError(.unsupported, "\(name): not supported together with suffix")
-            }
-            return .infill(prefix: text, suffix: suffix)
-        }
-        let media = try fields.optional("images", as: [OllamaMedia].self)?.map(\.media) ?? []
-        guard !text.isEmpty || !media.isEmpty else {
-            return nil
-        }
-        if try fields.optional("raw", as: Bool.self) == true {
-            guard media.isEmpty else {
-                throw PoolError(.unsupported, "images: not supported together with raw")
-            }
-            if let system: String = try fields.optional("system"), !system.isEmpty {
-                throw PoolError(.unsupported, "system: not supported together with raw")
-            }
-            return .completion(text)
-        }
-        let system: String = try fields.optional("system") ?? ""
-        let user = Message(role: .user, content: [.text(text)] + media.map(Message.Part.media))
-        return .chat((system.isEmpty ? [] : [Message(role: .system, text: system)]) + [user])
+    private static func conversation(_ fields: RequestFields) throws -> GenerationRequest.Prompt? {
+        let messages = try fields.optional("messages", as: [OllamaMessage].self)?.map(\.message) ?? []
+        return messages.isEmpty ? nil : .chat(messages)
     }
 
     /// `think` is true or false, or a level that only some models know.
@@ -89,6 +66,34 @@ struct OllamaGenerationRequest: Decodable {
     private static func topLogprobs(_ fields: RequestFields) throws -> Int? {
         let count = try fields.optional("top_logprobs", in: SamplingRange.topLogprobs) ?? 0
         return try fields.optional("logprobs", as: Bool.self) == true ? count : nil
+    }
+}
+
+/// The body of `POST /api/chat`.
+struct OllamaChatRequest: Decodable {
+    let content: OllamaGenerationRequest
+
+    init(from decoder: any Decoder) throws {
+        content = try OllamaGenerationRequest(from: decoder, kind: .chat)
+    }
+}
+
+/// The body of `POST /api/generate`.
+struct OllamaGenerateRequest: Decodable {
+    let content: OllamaGenerationRequest
+
+    init(from decoder: any Decoder) throws {
+        content = try OllamaGenerationRequest(from: decoder, kind: .generate)
+    }
+}
+
+extension GenerationRequest.Prompt {
+    /// Whether a chat template makes the text of it.
+    fileprivate var isConversation: Bool {
+        switch self {
+        case .chat: true
+        case .completion, .infill: false
+        }
     }
 }
 
@@ -112,7 +117,8 @@ private struct OllamaMessage: Decodable {
             toolCalls: calls.enumerated().map { index, call in
                 ToolCall(id: "call_\(index)", name: call.function.name, arguments: call.function.text)
             },
-            toolName: try fields.optional("tool_name"))
+            toolName: try fields.optional("tool_name"),
+            thinking: try fields.text("thinking"))
     }
 
     private struct Call: Decodable {

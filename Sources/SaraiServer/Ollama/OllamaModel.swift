@@ -126,7 +126,7 @@ struct OllamaRunningModel: Encodable {
         size = state.measuredBytes
         digest = files.identity
         details = OllamaDetails(files.header)
-        contextLength = local.contextLength
+        contextLength = state.contextLength ?? local.contextLength
         // A far day is how the dialect says "for ever".
         let expiry =
             state.expiresIn.map { Date(timeIntervalSinceNow: $0) } ?? Date(timeIntervalSince1970: 10_995_116_277)

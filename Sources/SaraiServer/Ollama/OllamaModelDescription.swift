@@ -14,6 +14,8 @@ struct OllamaModelDescription: Encodable {
     let modelInfo: JSONValue
     let capabilities: [String]
     let modifiedAt: String
+    /// The license that the file names.
+    let license: String?
 
     /// Describes a model that is in the pool's configuration.
     ///
@@ -26,13 +28,16 @@ struct OllamaModelDescription: Encodable {
         let files = configuration.map { ModelFiles($0, headers: pool.headers) }
         let local = configuration?.localTarget
         modelfile = "# \(name): targets " + (configuration?.targets.map { "\($0.id)" } ?? []).joined(separator: ", ")
-        parameters = local.map { "num_ctx \($0.contextLength)" } ?? ""
+        // The plan may have given it less context than the configuration wants.
+        let planned = pool.snapshot().models.first { $0.name == name.rawValue }?.contextLength
+        parameters = local.map { "num_ctx \(planned ?? $0.contextLength)" } ?? ""
         template = Self.template(local, files)
         details = OllamaDetails(files?.header)
         let whole = isVerbose ? local?.gguf.flatMap { try? GGUFHeader.read(FilePath($0), limits: .everything) } : nil
         modelInfo = .object((whole ?? files?.header)?.modelInfo ?? [:])
         modifiedAt = OllamaTime.text(files?.modified ?? .distantPast)
         capabilities = Self.capabilities(configuration, files: files, template: template)
+        license = files?.header?.metadata["general.license"]?.stringValue
     }
 
     /// The chat template that is used: the configuration's, or the file's own.
@@ -50,6 +55,7 @@ struct OllamaModelDescription: Encodable {
         details = OllamaDetails(nil)
         modelInfo = .object([:])
         modifiedAt = OllamaTime.text(.distantPast)
+        license = nil
         capabilities = ["completion"] + (configuration?.input == .text ? [] : ["vision", "audio"])
     }
 
@@ -59,6 +65,7 @@ struct OllamaModelDescription: Encodable {
         switch configuration?.role {
         case .embedding: return ["embedding"]
         case .reranker: return ["rerank"]
+        case .speech: return ["transcription"]
         default: break
         }
         var capabilities = ["completion"]
@@ -81,7 +88,7 @@ struct OllamaModelDescription: Encodable {
     }
 
     private enum CodingKeys: String, CodingKey {
-        case modelfile, parameters, template, details, capabilities
+        case modelfile, parameters, template, details, capabilities, license
         case modelInfo = "model_info"
         case modifiedAt = "modified_at"
     }

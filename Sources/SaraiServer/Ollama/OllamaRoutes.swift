@@ -69,12 +69,8 @@ struct OllamaRoutes: Sendable {
         _ request: Request, _ context: ServerContext, kind: OllamaStreamEncoder.Kind
     ) async throws -> Response {
         let started = ContinuousClock.now
-        let (body, size) = try await JSONBody.decode(
-            OllamaGenerationRequest.self, from: request, limit: limits.withMedia)
-        if !body.ignored.isEmpty {
-            context.logger.warning(
-                "options ignored", metadata: ["options": "\(body.ignored.joined(separator: ", "))"])
-        }
+        let (body, size) = try await body(of: request, kind: kind)
+        body.ignored.log(context.logger)
         let presence = await context.presence()
         guard let wanted = body.request else {
             return try await loadOrUnload(body, presence: presence, kind: kind)
@@ -82,19 +78,38 @@ struct OllamaRoutes: Sendable {
         try limits.check(size, hasMedia: !wanted.media.isEmpty)
         let generation = pipelines.generate(
             wanted, model: body.model, keepAlive: body.keepAlive, isWhole: !body.stream, caller: try Caller(request))
+        let conversation = kind == .generate ? OllamaContext(of: wanted) : nil
         let answering = Answering()
         if body.stream {
             return try await answering.stream(
                 generation, presence: presence, contentType: "application/x-ndjson",
                 encoder: { route in
-                    OllamaStreamEncoder(kind: kind, model: body.model.tagged, started: started, route: route)
+                    OllamaStreamEncoder(
+                        kind: kind, model: body.model.tagged, started: started, route: route, context: conversation)
                 })
         }
         let (answer, route) = try await answering.collect(generation, presence: presence)
-        let metrics = OllamaMetrics(answer.completion, route: route, total: started.duration(to: .now))
         return JSONBody.response(
-            OllamaAnswer(kind: kind, model: body.model.tagged, answer: answer, metrics: metrics),
+            OllamaAnswer(
+                kind: kind, model: body.model.tagged, answer: answer,
+                metrics: OllamaMetrics(answer, route: route, total: started.duration(to: .now)),
+                context: conversation?.numbers(answeredBy: answer.content)),
             headers: .init(route: route))
+    }
+
+    private func body(
+        of request: Request, kind: OllamaStreamEncoder.Kind
+    ) async throws -> (OllamaGenerationRequest, MemorySize) {
+        switch kind {
+        case .chat:
+            let (body, size) = try await JSONBody.decode(
+                OllamaChatRequest.self, from: request, limit: limits.withMedia)
+            return (body.content, size)
+        case .generate:
+            let (body, size) = try await JSONBody.decode(
+                OllamaGenerateRequest.self, from: request, limit: limits.withMedia)
+            return (body.content, size)
+        }
     }
 
     /// Answers a request without a prompt: it loads the model, or with `keep_alive: 0` unloads it.
@@ -116,6 +131,7 @@ struct OllamaRoutes: Sendable {
     ) async throws -> Response {
         let started = ContinuousClock.now
         let (body, _) = try await JSONBody.decode(OllamaEmbeddingRequest.self, from: request, limit: limits.plain)
+        body.ignored.log(context.logger)
         let caller = try Caller(request)
         let (result, route) = try await context.presence().whileHere {
             // Without a text there is nothing to embed; as with the other endpoints, that loads the model.

@@ -5,16 +5,16 @@ import SaraiPool
 
 /// Writes an answer as Ollama's lines of JSON.
 struct OllamaStreamEncoder: StreamEncoder {
-    /// Which of the two endpoints the client called.
-    enum Kind: Sendable {
-        case chat, generate
-    }
+    typealias Kind = OllamaGenerationRequest.Kind
 
     private let kind: Kind
     private let model: String
     private let started: ContinuousClock.Instant
     private let route: Route
-    private var toolCalls = CollectedAnswer()
+    /// The conversation that is answered, for clients that are given it back.
+    private let context: OllamaContext?
+    /// What the end of the stream needs of the answer: its calls and, for the conversation, its text.
+    private var answer = CollectedAnswer()
     /// Probabilities of tokens that the next piece of text will carry.
     private var logprobs: [TokenLogprobs] = []
 
@@ -25,11 +25,15 @@ struct OllamaStreamEncoder: StreamEncoder {
     ///   - model: the model's name as the client wrote it.
     ///   - started: when the request came.
     ///   - route: the target that answers.
-    init(kind: Kind, model: String, started: ContinuousClock.Instant, route: Route) {
+    ///   - context: the conversation, if the client is to have it; `nil` otherwise.
+    init(
+        kind: Kind, model: String, started: ContinuousClock.Instant, route: Route, context: OllamaContext? = nil
+    ) {
         self.kind = kind
         self.model = model
         self.started = started
         self.route = route
+        self.context = context
     }
 
     mutating func start(into buffer: inout ByteBuffer) {}
@@ -37,6 +41,9 @@ struct OllamaStreamEncoder: StreamEncoder {
     mutating func write(_ event: GenerationEvent, into buffer: inout ByteBuffer) {
         switch event {
         case .content(let text):
+            if context != nil {
+                answer.add(event)
+            }
             writePiece(text, thinking: nil, into: &buffer)
         case .thinking(let text):
             writePiece("", thinking: text, into: &buffer)
@@ -44,18 +51,28 @@ struct OllamaStreamEncoder: StreamEncoder {
             logprobs += tokens
         case .toolCall:
             // This dialect has calls whole, so they are kept until the end.
-            toolCalls.add(event)
-        case .finished(let completion):
-            if !toolCalls.toolCalls.isEmpty {
-                let piece = OllamaAnswer(
-                    kind: kind, model: model, answer: toolCalls, metrics: nil)
-                write(piece, into: &buffer)
-            }
-            let metrics = OllamaMetrics(completion, route: route, total: started.duration(to: .now))
-            var rest = CollectedAnswer()
-            rest.logprobs = logprobs
-            write(OllamaAnswer(kind: kind, model: model, answer: rest, metrics: metrics), into: &buffer)
+            answer.add(event)
+        case .finished:
+            answer.add(event)
+            finish(into: &buffer)
         }
+    }
+
+    private func finish(into buffer: inout ByteBuffer) {
+        if !answer.wholeCalls.isEmpty {
+            var calls = CollectedAnswer()
+            calls.toolCalls = answer.toolCalls
+            calls.completion = answer.completion
+            write(OllamaAnswer(kind: kind, model: model, answer: calls, metrics: nil), into: &buffer)
+        }
+        var rest = CollectedAnswer()
+        rest.logprobs = logprobs
+        write(
+            OllamaAnswer(
+                kind: kind, model: model, answer: rest,
+                metrics: OllamaMetrics(answer, route: route, total: started.duration(to: .now)),
+                context: context?.numbers(answeredBy: answer.content)),
+            into: &buffer)
     }
 
     mutating func write(_ error: PoolError, into buffer: inout ByteBuffer) {

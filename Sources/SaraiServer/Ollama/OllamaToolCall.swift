@@ -9,8 +9,7 @@ struct OllamaToolCall: Encodable {
         let arguments: JSONValue
     }
 
-    init(_ call: ToolCall) {
-        let arguments = try? JSONCoding.decode(JSONValue.self, from: call.arguments)
-        function = Function(name: call.name, arguments: arguments ?? .object([:]))
+    init(_ call: ToolCall, arguments: JSONValue) {
+        function = Function(name: call.name, arguments: arguments)
     }
 }

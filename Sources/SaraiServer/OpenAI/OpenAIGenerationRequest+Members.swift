@@ -6,13 +6,13 @@ extension OpenAIGenerationRequest {
         [
             .required("model", .component("ModelName")),
             .optional("stream", .boolean),
-            .optional("stream_options", .object([.optional("include_usage", .boolean)]), "Together with stream."),
+            .optional("stream_options", .object(streamOptions), "Together with stream."),
             .optional("max_tokens", .integer(in: SamplingRange.tokens)),
             .optional("max_completion_tokens", .integer(in: SamplingRange.tokens)),
             .optional("n", .integer(in: 1...maximumChoices)),
             .optional("logit_bias", .table(of: .number(in: -100...100)), "By the numbers of tokens."),
             .optional("response_format", OpenAIFormat.schema),
-            .optional("reasoning_effort", .string),
+            .optional("repetition_penalty", .number(in: SamplingRange.repeatPenalty), "vLLM's name of repeat_penalty."),
             .optional("continue_final_message", .boolean, "An answer that is begun is always continued."),
             .optional("add_generation_prompt", .boolean),
             .optional("store", .boolean, "Nothing is stored: only false."),
@@ -31,7 +31,11 @@ extension OpenAIGenerationRequest {
         .tools,
         .optional("tool_choice", .any(of: .oneOf(["auto", "none", "required"]), .object)),
         .optional("parallel_tool_calls", .boolean),
+        .optional("reasoning_effort", .string),
     ]
+
+    /// The members of `stream_options`. Nothing is padded here, so there is no padding to be left out.
+    static let streamOptions: [Member] = [.optional("include_usage", .boolean)] + Member.harmless("include_obfuscation")
 
     /// The members of completions alone.
     static let completionOnly: [Member] = [
@@ -49,31 +53,7 @@ extension OpenAIGenerationRequest {
     static let completionSchema = Schema.object(
         [.required("prompt", .oneOrMany())] + members + completionOnly.dropFirst(), others: false)
 
-    private static let messages = Schema.list(of: message, count: 1...Int.max)
-
-    private static let message = Schema.object([
-        .required("role", .oneOf(Message.Role.allCases.map(\.rawValue))),
-        .optional("content", .any(of: .string, .list(of: part))),
-        .optional("tool_calls", .list(of: call)),
-        .optional("tool_call_id", .string),
-        .optional("name", .string),
-    ])
-
-    private static let part = Schema.any(
-        of: .object([.required("type", .oneOf(["text", "input_text", "output_text"])), .required("text", .string)]),
-        .object([.required("type", .constant("refusal")), .required("refusal", .string)]),
-        .object([.required("type", .constant("input_image")), .required("image_url", .string)]),
-        media("image_url", "url"), media("input_audio", "data"), media("video_url", "url"))
-
-    /// A part with a file, in base64.
-    private static func media(_ type: String, _ member: String) -> Schema {
-        .object([.required("type", .constant(type)), .required(type, .object([.required(member, .string)]))])
-    }
-
-    private static let call = Schema.object([
-        .optional("id", .string),
-        .required("function", .object([.required("name", .string), .optional("arguments", .string)])),
-    ])
+    private static let messages = Schema.list(of: OpenAIChatMessage.schema, count: 1...Int.max)
 }
 
 extension OpenAIFormat {

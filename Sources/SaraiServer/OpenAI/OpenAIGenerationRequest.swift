@@ -34,7 +34,7 @@ struct OpenAIGenerationRequest: Decodable {
         guard options == nil || isStream else {
             throw PoolError(.invalidRequest, "stream_options: only together with stream")
         }
-        includesUsage = options?.includeUsage ?? false
+        includesUsage = options?.includesUsage ?? false
         let tools = try OpenAITools(fields)
         let template = GenerationRequest(
             prompt: .completion(""),
@@ -120,14 +120,14 @@ struct OpenAIGenerationRequest: Decodable {
         guard !echoes || template.topLogprobs == nil else {
             throw PoolError(.unsupported, "echo: the probabilities of the prompt's tokens are not told (logprobs)")
         }
-        return prompts.flatMap { prompt in
-            (0..<count).map { number in
+        return try prompts.flatMap { prompt in
+            try (0..<count).map { number in
                 var request = template
                 request.prompt = prompt
                 // The same seed would make the same answer again.
                 request.sampling.seed = template.sampling.seed.map { $0 &+ number }
                 return Choice(
-                    request: request.continuingLastMessage(), echo: echoes ? prompt.text : "",
+                    request: try request.continuingLastMessage(), echo: echoes ? prompt.text : "",
                     sharesPrompt: number > 0)
             }
         }
@@ -157,10 +157,12 @@ struct OpenAIGenerationRequest: Decodable {
     }
 
     private struct StreamOptions: Decodable {
-        let includeUsage: Bool?
+        let includesUsage: Bool
 
-        private enum CodingKeys: String, CodingKey {
-            case includeUsage = "include_usage"
+        init(from decoder: any Decoder) throws {
+            let fields = try RequestFields(decoder)
+            try fields.requireKnownOrEmpty(OpenAIGenerationRequest.streamOptions, in: "stream_options.")
+            includesUsage = try fields.optional("include_usage") ?? false
         }
     }
 }

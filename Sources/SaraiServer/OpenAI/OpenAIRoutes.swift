@@ -20,7 +20,9 @@ struct OpenAIRoutes: Sendable {
                     data: pipelines.names.map { OpenAIModel(id: $0.rawValue, created: started) }))
         }
         router.get("/v1/models/**") { request, _ in
-            let name = try ModelName(requested: String(request.uri.path.dropFirst("/v1/models/".count)))
+            // Clients write the slash of a name as %2F.
+            let path = request.uri.path.dropFirst("/v1/models/".count)
+            let name = try ModelName(requested: path.removingPercentEncoding ?? String(path))
             try pipelines.requireKnown(name)
             return JSONBody.response(OpenAIModel(id: name.rawValue, created: started))
         }

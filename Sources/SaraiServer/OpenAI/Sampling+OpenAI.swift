@@ -17,7 +17,8 @@ extension Sampling {
             ?? fields.optional("max_tokens", in: SamplingRange.tokens)
         presencePenalty = try fields.optional("presence_penalty", in: SamplingRange.penalty)
         frequencyPenalty = try fields.optional("frequency_penalty", in: SamplingRange.penalty)
-        repeatPenalty = try fields.optional("repeat_penalty", in: SamplingRange.repeatPenalty)
+        let repetitionPenalty = try fields.optional("repetition_penalty", in: SamplingRange.repeatPenalty)
+        repeatPenalty = try fields.optional("repeat_penalty", in: SamplingRange.repeatPenalty) ?? repetitionPenalty
         stop = try fields.stops("stop")
         logitBias = try Self.logitBias(fields)
     }

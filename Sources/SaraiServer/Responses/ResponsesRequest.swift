@@ -45,7 +45,7 @@ struct ResponsesRequest: Decodable {
         let tools = try ResponsesTools(decoder)
         let text = try fields.optional("text", as: Text.self)
         let reasoning = try fields.optional("reasoning", as: Reasoning.self)
-        request = GenerationRequest(
+        request = try GenerationRequest(
             prompt: .chat(try Self.messages(fields)),
             sampling: try Sampling(fields),
             tools: tools.tools.tools,
@@ -109,8 +109,13 @@ struct ResponsesRequest: Decodable {
     private struct Text: Decodable {
         let format: ResponseFormat?
 
+        private static let members: [Member] = [
+            .optional("format", OpenAIFormat.schema), .optional("verbosity", .string),
+        ]
+
         init(from decoder: any Decoder) throws {
             let fields = try RequestFields(decoder)
+            try fields.requireKnownOrEmpty(Self.members, in: "text.")
             format = try fields.optional("format", as: OpenAIFormat.self)?.format
             if let verbosity: String = try fields.optional("verbosity"), verbosity != "medium" {
                 throw PoolError(
@@ -122,8 +127,11 @@ struct ResponsesRequest: Decodable {
     private struct Reasoning: Decodable {
         let effort: ReasoningEffort?
 
+        private static let members: [Member] = ["effort", "summary", "generate_summary"].map { .optional($0, .string) }
+
         init(from decoder: any Decoder) throws {
             let fields = try RequestFields(decoder)
+            try fields.requireKnownOrEmpty(Self.members, in: "reasoning.")
             effort = try fields.reasoningEffort("effort")
             for name in ["summary", "generate_summary"] {
                 if let summary: String = try fields.optional(name), summary != "auto" {
