@@ -109,6 +109,10 @@ def test_configured_files_are_not_removed_by_requests(client: ollama.Client, dae
     with pytest.raises(ollama.ResponseError, match="part of the configuration"):
         client.delete("tiny")
     assert (folder / "configured.gguf").exists()
+    (folder / "models/ana/link").mkdir(parents=True)
+    (folder / "models/ana/link/link-Q8_0.gguf").symlink_to(folder / "configured.gguf")
+    with pytest.raises(ollama.ResponseError, match="is used by tiny"):
+        client.delete("hf.co/ana/link")
     assert daemon.post("/api/pull", {"model": "tiny", "insecure": True}).status_code == 400
     assert daemon.post("/api/pull", {}).status_code == 400
 

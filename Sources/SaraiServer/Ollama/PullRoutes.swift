@@ -130,10 +130,12 @@ struct PullRoutes: Sendable {
                 throw PoolError(.invalidRequest, "model: expected hf.co/ORG/REPO")
             }
             let files = try folder.names(of: repository, wanted).flatMap { try folder.files(of: $0) }
-            let used = Set(pool.configuration.models.flatMap { $0.localTarget?.files ?? [] })
-            guard used.isDisjoint(with: files) else {
+            let users = pool.configuration.models.users(of: files)
+            guard users.isEmpty else {
                 throw PoolError(
-                    .unsupported, "\(body.model) is used by a model of the configuration; take it out there")
+                    .unsupported,
+                    "\(body.model) is used by \(users.map(\.rawValue).joined(separator: ", ")); take it out of the "
+                        + "configuration first")
             }
             _ = try folder.remove(files)
             return Response(status: .ok)
