@@ -48,6 +48,7 @@ struct HostCheckTests {
 
     @Test("of IPv6, an address that only ends like the one of IPv4")
     func notMapped() throws {
-        #expect(!check.permits("[::1:c0a8:a]", connectedTo: try SocketAddress(ipAddress: "192.168.0.10", port: 1).ipBytes))
+        #expect(
+            !check.permits("[::1:c0a8:a]", connectedTo: try SocketAddress(ipAddress: "192.168.0.10", port: 1).ipBytes))
     }
 }

@@ -57,7 +57,9 @@ private struct ModelFilesReport: CommandResult {
         json = JSON(
             folder: settings.folder.path,
             files: stored.map { File($0, usedBy: settings.models.users(of: [$0.path])) }
-                + elsewhere.sorted().map { File(StoredModel(name: $0, path: $0), usedBy: settings.models.users(of: [$0])) }
+                + elsewhere.sorted().map {
+                    File(StoredModel(name: $0, path: $0), usedBy: settings.models.users(of: [$0]))
+                }
                 + missing.map { File(missing: $0.1, of: $0.0) })
     }
 
