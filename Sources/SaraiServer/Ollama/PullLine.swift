@@ -53,12 +53,15 @@ struct PullLine: Encodable, Sendable {
 struct PullRun: Sendable {
     let order: PullOrder
     let hub: HubConfiguration
+    /// Ends with the fetch.
+    let permit: PullGate.Permit
 
     /// Fetches everything.
     ///
     /// - Parameter report: told how it goes.
     /// - Throws: ``PoolError``, or `CancellationError`.
     func run(_ report: @escaping @Sendable (PullLine) -> Void) async throws {
+        defer { permit.end() }
         report(.status("pulling manifest"))
         do {
             try await ModelPuller.with(hub) { puller in

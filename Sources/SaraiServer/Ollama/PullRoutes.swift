@@ -37,9 +37,9 @@ struct PullRoutes: Sendable {
             return body.stream
                 ? Self.lines(of: [.status("success")]) : JSONBody.response(PullLine.status("success"))
         }
-        let run = PullRun(order: order, hub: pool.configuration.hub)
+        let run = PullRun(order: order, hub: pool.configuration.hub, permit: try gate.enter())
         guard body.stream else {
-            try await presence.whileHere { try await gate.enter { try await run.run { _ in } } }
+            try await presence.whileHere { try await run.run { _ in } }
             return JSONBody.response(PullLine.status("success"))
         }
         return stream(run, presence: presence)
@@ -85,7 +85,7 @@ struct PullRoutes: Sendable {
                 let task = Task {
                     defer { sink.finish() }
                     do {
-                        try await gate.enter { try await run.run { sink.yield($0) } }
+                        try await run.run { sink.yield($0) }
                         sink.yield(.status("success"))
                     } catch {
                         sink.yield(.error((error as? PoolError)?.message ?? "the pull was stopped; ask again to go on"))
