@@ -77,7 +77,10 @@ def test_a_configured_model_is_fetched_and_answers(
 
 def test_a_model_that_is_not_configured_comes_and_goes(client: ollama.Client, hub: Hub, folder: Path) -> None:
     path = folder / "models/ana/tiny/tiny-Q8_0.gguf"
-    assert client.pull("hf.co/ana/tiny").status == "success"
+    lines = [line.status for line in client.pull("hf.co/ana/tiny", stream=True)]
+    assert lines[-1] == "success"
+    assert "sarai reload" in lines[-2]
+    assert "gguf: models/ana/tiny/tiny-Q8_0.gguf" in lines[-2]
     assert path.exists()
     client.delete("hf.co/ana/tiny:Q8_0")
     assert not path.exists()

@@ -2,6 +2,8 @@ import NIOCore
 import SaraiConfiguration
 import SaraiCore
 import SaraiHub
+import SaraiMemory
+import SystemPackage
 
 /// A line of `POST /api/pull`.
 struct PullLine: Encodable, Sendable {
@@ -53,6 +55,10 @@ struct PullLine: Encodable, Sendable {
 struct PullRun: Sendable {
     let order: PullOrder
     let hub: HubConfiguration
+    /// The data folder, in which relative paths of the configuration end up.
+    let data: String
+    /// Whether the configuration has the model already.
+    let isConfigured: Bool
     /// Ends with the fetch.
     let permit: PullGate.Permit
 
@@ -69,6 +75,14 @@ struct PullRun: Sendable {
             }
         } catch let error as HubError {
             throw PoolError(error)
+        }
+        if !isConfigured {
+            let header = try? GGUFHeader.read(FilePath(order.model.path))
+            let suggestion = SuggestedConfiguration(order, header: header, data: data)
+            report(
+                .status(
+                    "to use it as '\(suggestion.name)', add to the configuration and run 'sarai reload':\n"
+                        + suggestion.yaml))
         }
     }
 }

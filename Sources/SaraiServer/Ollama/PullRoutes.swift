@@ -37,7 +37,9 @@ struct PullRoutes: Sendable {
             return body.stream
                 ? Self.lines(of: [.status("success")]) : JSONBody.response(PullLine.status("success"))
         }
-        let run = PullRun(order: order, hub: pool.configuration.hub, permit: try gate.enter())
+        let run = PullRun(
+            order: order, hub: pool.configuration.hub, data: SaraiPaths.current.data,
+            isConfigured: !pool.configuration.models.users(of: [order.model.path]).isEmpty, permit: try gate.enter())
         guard body.stream else {
             try await presence.whileHere { try await run.run { _ in } }
             return JSONBody.response(PullLine.status("success"))
