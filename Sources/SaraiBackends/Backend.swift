@@ -45,6 +45,14 @@ package protocol Backend: Sendable {
     ///   calling task was cancelled.
     func countPromptTokens(of request: GenerationRequest) async throws -> Int
 
+    /// Has a target that loads models by itself load this one; does nothing where the target's API cannot say so.
+    ///
+    /// - Parameters:
+    ///   - keepAlive: how long it is to stay loaded; nothing unloads it, `nil` leaves it to the target.
+    ///   - isEmbedding: whether it is a model of embeddings.
+    /// - Throws: ``BackendError``, or `CancellationError` when the calling task was cancelled.
+    func load(keepAlive: KeepAlive?, isEmbedding: Bool) async throws
+
     /// Asks whether the target is there and has its model, without loading or running anything.
     ///
     /// - Throws: ``BackendError``.
@@ -53,6 +61,8 @@ package protocol Backend: Sendable {
 
 extension Backend {
     package func countTokens(_ text: String) async throws -> Int? { nil }
+
+    package func load(keepAlive: KeepAlive?, isEmbedding: Bool) async throws {}
 
     package func rerank(_ request: RerankRequest) async throws -> RerankResult {
         throw BackendError(.unsupported, "this target's API has no reranking")

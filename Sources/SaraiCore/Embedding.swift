@@ -6,6 +6,8 @@ public struct EmbeddingRequest: Hashable, Sendable {
     public var truncate: Bool
     /// The length that vectors are cut to; `nil` is the model's own. Only vectors of models that were trained for it keep their sense.
     public var dimensions: Int?
+    /// How long a server that loads models by itself is to keep this one afterwards; `nil` leaves it to the server.
+    public var keepAlive: KeepAlive?
 
     /// A request for one vector per input.
     public init(inputs: [String], truncate: Bool = true, dimensions: Int? = nil) {

@@ -31,6 +31,8 @@ public struct GenerationRequest: Hashable, Sendable {
     public var reasoningEffort: ReasoningEffort?
     /// How many alternatives are told for each token, with their probabilities; 0 tells those of the tokens alone, `nil` nothing.
     public var topLogprobs: Int?
+    /// How long a server that loads models by itself is to keep this one afterwards; `nil` leaves it to the server.
+    public var keepAlive: KeepAlive?
 
     /// A request.
     public init(

@@ -6,12 +6,15 @@ public struct TranscriptionRequest: Hashable, Sendable {
     public var language: Language?
     /// A text that goes before, or words that occur: it steers spelling, not what is done.
     public var prompt: String?
+    /// Whether it must be told when what was said; a target that tells no times is of no use then.
+    public var needsTimes: Bool
 
     /// A request for one sound's words.
-    public init(audio: Media, language: Language? = nil, prompt: String? = nil) {
+    public init(audio: Media, language: Language? = nil, prompt: String? = nil, needsTimes: Bool = false) {
         self.audio = audio
         self.language = language
         self.prompt = prompt
+        self.needsTimes = needsTimes
     }
 }
 

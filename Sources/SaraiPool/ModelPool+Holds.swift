@@ -61,17 +61,22 @@ extension ModelPool {
     private func load(_ models: [ModelName], others: [ModelName], caller: Caller) async throws {
         try await withThrowingTaskGroup(of: Void.self) { group in
             for model in models {
-                group.addTask { [self] in _ = try await load(model, keepAlive: Self.untilHeld, caller: caller) }
+                group.addTask { [self] in try await reserve(model, caller: caller) }
             }
             for model in others {
                 group.addTask { [self] in
                     let late = PoolError(.timedOut, "the load takes too long")
                     _ = try? await withDeadline(Self.patienceForOthers, error: late) { [self] in
-                        try await load(model, keepAlive: Self.untilHeld, caller: caller)
+                        try await reserve(model, caller: caller)
                     }
                 }
             }
             try await group.waitForAll()
         }
+    }
+
+    /// Waits until a target of a model would answer. Servers are not asked to load: the first request does that.
+    private func reserve(_ model: ModelName, caller: Caller) async throws {
+        try await acquire(model, needs: .load, keepAlive: Self.untilHeld, caller: caller).end(.abandoned)
     }
 }

@@ -25,7 +25,8 @@ extension ModelPool {
     ) -> Generation {
         Generation { [self] sink in
             try await counting(.generation, of: model) { [self] meter in
-                let wanted = try configuration.server.requests.checked(request)
+                var wanted = try configuration.server.requests.checked(request)
+                wanted.keepAlive = keepAlive
                 let answer = AnswerInProgress(wanted, isWhole: isWhole, meter: meter.answer, sink: sink)
                 let needs = Needs.generation(hasMedia: !request.media.isEmpty)
                 do {
@@ -56,12 +57,14 @@ extension ModelPool {
         if let dimensions = request.dimensions {
             try requireShortVectors(model, dimensions)
         }
-        return try await counting(.embedding, of: model) { [self] meter in
+        var wanted = request
+        wanted.keepAlive = keepAlive
+        return try await counting(.embedding, of: model) { [self, wanted] meter in
             try await whileWaiting(caller) { [self] in
                 try await withFailover(
                     model, needs: .embedding, keepAlive: keepAlive, caller: caller, meter: meter
                 ) { lease in
-                    let result = try await lease.backend.embed(request).cut(to: request.dimensions)
+                    let result = try await lease.backend.embed(wanted).cut(to: wanted.dimensions)
                     meter.read(result.promptTokens, by: lease.route.target)
                     return (result, lease.route)
                 }
@@ -157,40 +160,6 @@ extension ModelPool {
                 }
             }
         }
-    }
-
-    /// Makes a model available: a local target that would answer next is loaded, a remote one is found up.
-    ///
-    /// - Parameters:
-    ///   - model: the model.
-    ///   - locally: whether the local twin is meant, also where a server is preferred.
-    ///   - keepAlive: how long it is to stay loaded when nobody uses it; `nil` is as configured.
-    ///   - caller: who asks.
-    /// - Returns: the target that would answer.
-    /// - Throws: ``PoolError``.
-    package func load(
-        _ model: ModelName, locally: Bool = false, keepAlive: KeepAlive? = nil, caller: Caller = Caller()
-    ) async throws -> Route {
-        var excluded: [TargetID: Exclusion] = [:]
-        if locally {
-            for target in read({ $0.models[model]?.targets.map(\.id) ?? [] }) where !target.kind.isLocal {
-                excluded[target] = Exclusion(
-                    reason: "local asked for", message: "is remote, and a local load was asked for",
-                    isUnsupported: true)
-            }
-        }
-        let lease = try await acquire(
-            model, needs: .load, keepAlive: keepAlive, caller: caller, excluding: excluded)
-        defer { lease.end(.abandoned) }
-        return lease.route
-    }
-
-    /// Unloads a model's local workers, each when its last request is done.
-    ///
-    /// - Throws: ``PoolError`` if there is no such model.
-    package func unload(_ model: ModelName) throws {
-        try requireKnown(model)
-        perform { $0.unload(model, now: .now) }
     }
 
     /// Protects a model from being unloaded for others, or no longer.

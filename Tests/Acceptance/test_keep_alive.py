@@ -10,6 +10,7 @@ from support.daemon import Daemon
 from support.installation import E5_SMALL, SMOLLM2, TINY_LLM, Installation
 from support.processes import is_alive
 from support.streams import talking
+from support.upstream import Upstream, breaks
 from support.waiting import TIMEOUT
 
 # The default for models that do not say, in seconds.
@@ -154,3 +155,61 @@ def test_the_ollama_client(daemon: Daemon) -> None:
         client.embed("embedding", "query: gato", keep_alive=0)
         wait_until_unloaded(daemon, "embedding")
         assert "embedding:latest" not in [model.model for model in client.ps().models]
+
+
+# --- Models on a server
+
+
+@pytest.fixture(scope="module")
+def front(installation: Installation, daemon: Daemon) -> Iterator[Daemon]:
+    """A daemon whose models are on the other one, which speaks Ollama's API."""
+    remote = {"backend": "ollama_http", "servers": [daemon.url]}
+    models = {
+        "far": remote | {"model": "steady"},
+        "vectors": remote | {"model": "embedding", "role": "embedding"},
+    }
+    with Daemon(installation, {"models": models}) as front:
+        yield front
+
+
+def test_a_server_is_told_how_long(front: Daemon, daemon: Daemon) -> None:
+    assert said(chat(front, "far", keep_alive="2m"))
+    assert 100 < expires_in(daemon, "steady") <= 120
+    assert said(completion(front, "far", keep_alive="3m"))
+    assert 160 < expires_in(daemon, "steady") <= 180
+    assert said(chat(front, "far"))
+    assert daemon.model("steady")["expires_in"] is None, "who does not say leaves it to the server"
+    assert said(chat(front, "far", keep_alive=0))
+    wait_until_unloaded(daemon, "steady")
+    answer = front.post("/api/embed", {"model": "vectors", "input": "query: gato", "keep_alive": "4m"})
+    assert answer.status_code == 200, answer.text
+    assert 220 < expires_in(daemon, "embedding") <= 240
+
+
+def test_a_server_loads_and_unloads(front: Daemon, daemon: Daemon) -> None:
+    daemon.unload("steady")
+    loaded = front.post("/api/generate", {"model": "far", "keep_alive": "10m"})
+    assert loaded.json()["done_reason"] == "load", loaded.text
+    assert 500 < expires_in(daemon, "steady") <= 600
+    assert front.post("/api/generate", {"model": "far", "keep_alive": 0}).json()["done_reason"] == "unload"
+    wait_until_unloaded(daemon, "steady")
+    for model, there in (("far", "steady"), ("vectors", "embedding")):
+        daemon.unload(there)
+        assert front.post("/api/pool/load", {"model": model}).status_code == 200
+        assert daemon.model(there)["pid"], "the server has loaded it"
+        assert front.post("/api/pool/unload", {"model": model, "local": True}).status_code == 200
+        assert daemon.model(there)["pid"], "the front's machine alone was meant"
+        assert front.post("/api/pool/unload", {"model": model}).status_code == 200
+        wait_until_unloaded(daemon, there)
+
+
+def test_a_server_that_cannot_load_is_not_said_to_have(installation: Installation) -> None:
+    with Upstream(breaks) as upstream:
+        remote = {"backend": "ollama_http", "model": "m", "servers": [upstream.url]}
+        with Daemon(installation, {"models": {"far": remote}}) as broken:
+            for path in ("/api/pool/load", "/api/pool/unload"):
+                answer = broken.post(path, {"model": "far"})
+                assert answer.status_code == 503
+                assert "the stand-in is broken" in error_text(answer)
+    [*_, (path, body)] = upstream.requests
+    assert (path, body["keep_alive"]) == ("/api/generate", 0)

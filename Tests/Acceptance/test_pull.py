@@ -434,6 +434,31 @@ def test_another_file_of_the_name_is_kept_unless_told_otherwise(sarai: Pull, hub
     assert path.read_bytes() == tiny.read_bytes()
 
 
+def test_two_addresses_of_one_name_are_not_one_file(
+    sarai: Pull, hub: Hub, home: Path, middle: Path, tiny: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.gguf"
+    data = bytearray(middle.read_bytes())
+    data[-1] ^= 1
+    other.write_bytes(data)
+    for owner, file in (("ana", middle), ("bob", other), ("eve", tiny)):
+        hub.add(f"{owner}/m", "m.gguf", file, kept="hub")
+    ana, bob, eve = (f"{hub.url}/kept/{owner}/m/m.gguf?signature={hub.signature}" for owner in ("ana", "bob", "eve"))
+    path = home / "models/m.gguf"
+    assert sarai("pull", ana, "--quiet").returncode == 0
+    before = hub.sent
+    assert '"present"' in sarai("pull", ana, "--json").stdout
+    assert hub.sent - before < MIB, "a part of it tells"
+    for another in (bob, eve):
+        assert "there is another file of this name" in refusal(sarai("pull", another, "--quiet"), 64)
+    assert path.read_bytes() == middle.read_bytes()
+    hub.files["ana/m", "m.gguf"].ranges = False
+    assert "the server does not tell whether it is the same" in refusal(sarai("pull", ana, "--quiet"), 64)
+    assert sarai("pull", ana, "--sha256", digest(middle), "--quiet").returncode == 0
+    assert sarai("pull", bob, "--replace", "--quiet").returncode == 0
+    assert path.read_bytes() == other.read_bytes()
+
+
 def test_a_disk_without_room_is_told_before_a_byte(
     sarai: Pull, hub: Hub, home: Path, tmp_path: Path, tiny: Path
 ) -> None:

@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import httpx
@@ -76,7 +77,10 @@ def test_a_configured_model_is_fetched_and_answers(
 
 def test_a_model_that_is_not_configured_comes_and_goes(client: ollama.Client, hub: Hub, folder: Path) -> None:
     path = folder / "models/ana/tiny/tiny-Q8_0.gguf"
-    assert client.pull("hf.co/ana/tiny").status == "success"
+    lines = [line.status for line in client.pull("hf.co/ana/tiny", stream=True)]
+    assert lines[-1] == "success"
+    assert "sarai reload" in lines[-2]
+    assert "gguf: models/ana/tiny/tiny-Q8_0.gguf" in lines[-2]
     assert path.exists()
     client.delete("hf.co/ana/tiny:Q8_0")
     assert not path.exists()
@@ -109,6 +113,10 @@ def test_configured_files_are_not_removed_by_requests(client: ollama.Client, dae
     with pytest.raises(ollama.ResponseError, match="part of the configuration"):
         client.delete("tiny")
     assert (folder / "configured.gguf").exists()
+    (folder / "models/ana/link").mkdir(parents=True)
+    (folder / "models/ana/link/link-Q8_0.gguf").symlink_to(folder / "configured.gguf")
+    with pytest.raises(ollama.ResponseError, match="is used by tiny"):
+        client.delete("hf.co/ana/link")
     assert daemon.post("/api/pull", {"model": "tiny", "insecure": True}).status_code == 400
     assert daemon.post("/api/pull", {}).status_code == 400
 
@@ -143,6 +151,26 @@ def test_a_client_that_leaves_stops_the_pull_and_the_next_goes_on(
     # Until the first has ended it holds the file.
     wait_until(again, "the second goes on")
     assert path.read_bytes() == large.read_bytes()
+
+
+def test_a_pull_too_many_is_told_by_its_status(
+    daemon: Daemon, hub: Hub, installation: Installation, tmp_path: Path
+) -> None:
+    for name in ("one", "two", "three"):
+        large = padded(installation.home / TINY_LLM, tmp_path / f"{name}.gguf", 20 * MIB)
+        hub.add(f"bob/{name}", f"{name}.gguf", large)
+    hub.hold_after(4 * MIB)
+    with ExitStack() as stack:
+        for name in ("one", "two"):
+            body = {"model": f"hf.co/bob/{name}"}
+            answer = stack.enter_context(httpx.stream("POST", f"{daemon.url}/api/pull", json=body, timeout=TIMEOUT))
+            assert answer.status_code == 200
+        for more in ({}, {"stream": False}):
+            refused = daemon.post("/api/pull", {"model": "hf.co/bob/three"} | more)
+            assert refused.status_code == 503
+            assert "are being fetched already" in refused.json()["error"]
+            assert refused.headers["Retry-After"]
+    hub.release()
 
 
 def test_it_may_be_switched_off(installation: Installation, hub: Hub) -> None:

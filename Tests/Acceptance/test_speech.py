@@ -97,6 +97,16 @@ def test_the_official_client_is_understood(daemon: Daemon) -> None:
         assert words(client.audio.transcriptions.create(model="whisper-1", file=sound).text) == words(ENGLISH)
 
 
+def test_all_fields_of_a_name_are_looked_at(daemon: Daemon) -> None:
+    for granularities, status in ((["segment", "segment"], 200), (["segment", "word"], 400)):
+        answer = daemon.http.post(
+            PATH,
+            files={"file": ("question.wav", spoken(ENGLISH, "en"))},
+            data={"model": "ears", "timestamp_granularities[]": granularities},
+        )
+        assert answer.status_code == status, answer.text
+
+
 def test_a_long_sound_takes_no_more_memory_than_was_predicted(daemon: Daemon) -> None:
     pid = daemon.load("ears")
     sound = joined(*[spoken(sentence, "es") for sentence in STORY] * 6)

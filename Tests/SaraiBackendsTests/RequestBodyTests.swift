@@ -70,6 +70,24 @@ import Testing
         #expect(body["prompt"] == .string("Once") && body["raw"] == .bool(true) && body["messages"] == nil)
     }
 
+    @Test(
+        "a server that loads models by itself is told how long to keep them",
+        arguments: [
+            (KeepAlive.forever, "-1"), (.limited(.zero), "0"), (.limited(.seconds(600)), "600"),
+            (.limited(.milliseconds(1500)), "1.5"),
+        ])
+    func keepAlive(value: KeepAlive, written: String) throws {
+        var request = GenerationRequest(prompt: .completion("Once"))
+        request.keepAlive = value
+        let load = OllamaLoadBody(model: "m", keepAlive: value, isEmbedding: false)
+        for body in [try encoded(OllamaRequestBody(model: "m", request: request)), try encoded(load)] {
+            #expect(try body["keep_alive"] == JSONCoding.decode(JSONValue.self, from: written))
+        }
+        #expect(try encoded(load)["prompt"] == nil && encoded(load)["stream"] == .bool(false))
+        request.keepAlive = nil
+        #expect(try encoded(OllamaRequestBody(model: "m", request: request))["keep_alive"] == nil)
+    }
+
     // MARK: Order, choices and probabilities
 
     private static func function(_ name: String) -> JSONValue {

@@ -1,4 +1,5 @@
 import Foundation
+import SaraiConfiguration
 import SaraiCore
 import Testing
 
@@ -70,5 +71,31 @@ struct ModelStoreTests {
             #expect(throws: HubError.self) { try names(folder, "hf.co/o/r:Q4_0") }
             #expect(throws: HubError.self) { try names(folder, "hf.co/o/none") }
         }
+    }
+
+    @Test func aFileIsUsedByWhateverPathItIsReached() async throws {
+        try await withModels(["m.gguf", "free.gguf"]) { folder in
+            let root = URL(filePath: folder.path).deletingLastPathComponent().path
+            let (link, file) = (root + "/link", root + "/file.gguf")
+            try FileManager.default.createSymbolicLink(atPath: link, withDestinationPath: folder.path)
+            try FileManager.default.createSymbolicLink(atPath: file, withDestinationPath: folder.path + "/m.gguf")
+            for configured in [folder.path + "/m.gguf", link + "/m.gguf", file] {
+                let models = try models(gguf: configured)
+                for path in [folder.path + "/m.gguf", link + "/m.gguf"] {
+                    #expect(models.users(of: ["/none", path]).map(\.rawValue) == ["m"], "\(configured), \(path)")
+                }
+                #expect(models.users(of: [folder.path + "/free.gguf"]).isEmpty)
+            }
+        }
+    }
+
+    /// A configuration of one model.
+    private func models(gguf: String) throws -> [ModelConfiguration] {
+        let paths = SaraiPaths(environment: [:], home: "/home/ana", currentFolder: "/", userID: 1)
+        let yaml = "models: {m: {backend: gguf_native, gguf: \(gguf)}}\n"
+        return try ConfigurationLoader(
+            file: SourceFile(path: "/sarai.yaml", text: yaml), paths: paths, machineMemory: .gibibytes(16),
+            fileExists: { _ in true }
+        ).load().configuration.models
     }
 }

@@ -88,4 +88,16 @@ struct TransferPartsTests {
         meter.note(10, at: .seconds(26))
         #expect(meter.bytesPerSecond == nil, "it begins anew")
     }
+
+    @Test(
+        "a file is compared by parts from its first byte to its last",
+        arguments: [1, 65_536, 524_288, 524_289, 20 << 20])
+    func samples(size: Int) {
+        let parts = FileSample.parts(of: size)
+        #expect(parts.first?.lowerBound == 0 && parts.last?.upperBound == size)
+        for (part, next) in zip(parts, parts.dropFirst()) {
+            #expect(part.upperBound <= next.lowerBound)
+        }
+        #expect(parts.reduce(0) { $0 + $1.count } == min(size, 8 * FileSample.partSize))
+    }
 }

@@ -1,3 +1,4 @@
+import NIOCore
 import Testing
 
 @testable import SaraiServer
@@ -14,7 +15,7 @@ struct HostCheckTests {
             "NAS.lan:11435", "sarai.example", "",
         ])
     func permitted(authority: String) {
-        #expect(check.permits(authority, connectedTo: "10.0.0.7"))
+        #expect(check.permits(authority, connectedTo: [10, 0, 0, 7]))
     }
 
     @Test(
@@ -25,13 +26,29 @@ struct HostCheckTests {
             "[::2]:80", "127.0.0.2", "nas.lan.", "localhost@evil.example", "10.0.0.8",
         ])
     func refused(authority: String) {
-        #expect(!check.permits(authority, connectedTo: "10.0.0.7"))
+        #expect(!check.permits(authority, connectedTo: [10, 0, 0, 7]))
     }
 
     @Test("the address that the client connected to")
-    func address() {
-        #expect(check.permits("10.0.0.7:11435", connectedTo: "10.0.0.7"))
-        #expect(check.permits("[fd00::7]:11435", connectedTo: "fd00::7"))
+    func address() throws {
+        #expect(check.permits("10.0.0.7:11435", connectedTo: [10, 0, 0, 7]))
+        #expect(check.permits("[fd00::7]:11435", connectedTo: try SocketAddress(ipAddress: "fd00::7", port: 1).ipBytes))
         #expect(!check.permits("10.0.0.7", connectedTo: nil))
+    }
+
+    @Test(
+        "an address however it is spelt, and in the form that a socket for both kinds has",
+        arguments: [
+            ("192.168.0.10:11435", "::ffff:192.168.0.10"), ("[::ffff:192.168.0.10]:11435", "192.168.0.10"),
+            ("[::ffff:c0a8:a]", "192.168.0.10"), ("[FD00:0:0::7]:11435", "fd00::7"), ("[0:0:0:0:0:0:0:1]", "fd00::7"),
+        ])
+    func spellings(authority: String, connectedTo address: String) throws {
+        #expect(check.permits(authority, connectedTo: try SocketAddress(ipAddress: address, port: 1).ipBytes))
+    }
+
+    @Test("of IPv6, an address that only ends like the one of IPv4")
+    func notMapped() throws {
+        #expect(
+            !check.permits("[::1:c0a8:a]", connectedTo: try SocketAddress(ipAddress: "192.168.0.10", port: 1).ipBytes))
     }
 }

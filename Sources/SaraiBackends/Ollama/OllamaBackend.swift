@@ -48,6 +48,12 @@ package struct OllamaBackend: Backend {
             let model: String
             let input: [String]
             let truncate: Bool
+            let keepAlive: OllamaKeepAlive?
+
+            private enum CodingKeys: String, CodingKey {
+                case model, input, truncate
+                case keepAlive = "keep_alive"
+            }
         }
         struct Answer: Decodable {
             let embeddings: [[Float]]
@@ -58,7 +64,9 @@ package struct OllamaBackend: Backend {
                 case promptTokens = "prompt_eval_count"
             }
         }
-        let body = Body(model: model, input: request.inputs, truncate: request.truncate)
+        let body = Body(
+            model: model, input: request.inputs, truncate: request.truncate,
+            keepAlive: request.keepAlive.map(OllamaKeepAlive.init))
         return try await StallWatchdog.watch(limits) { _ in
             let answer = try await upstream.post("/api/embed", encoding: body).body.decode(Answer.self)
             guard answer.embeddings.count == request.inputs.count else {
@@ -66,6 +74,16 @@ package struct OllamaBackend: Backend {
                     .malformedAnswer, "\(answer.embeddings.count) embeddings came for \(request.inputs.count) inputs")
             }
             return EmbeddingResult(vectors: answer.embeddings, promptTokens: answer.promptTokens ?? 0)
+        }
+    }
+
+    package func load(keepAlive: KeepAlive?, isEmbedding: Bool) async throws {
+        // Any model is unloaded by a generation of nothing; loaded are those of embeddings by the endpoint of those only.
+        let embeds = isEmbedding && keepAlive != .limited(.zero)
+        let body = OllamaLoadBody(model: model, keepAlive: keepAlive, isEmbedding: embeds)
+        try await StallWatchdog.watch(limits) { _ in
+            _ = try await upstream.post(embeds ? "/api/embed" : "/api/generate", encoding: body)
+                .body.decode(JSONValue.self)
         }
     }
 

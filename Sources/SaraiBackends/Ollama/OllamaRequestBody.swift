@@ -13,11 +13,13 @@ struct OllamaRequestBody: Encodable {
     private let think: JSONValue?
     private let logprobs: Bool?
     private let topLogprobs: Int?
+    private let keepAlive: OllamaKeepAlive?
     private let options: OllamaOptions
 
     private enum CodingKeys: String, CodingKey {
         case model, messages, prompt, suffix, raw, stream, tools, format, think, logprobs, options
         case topLogprobs = "top_logprobs"
+        case keepAlive = "keep_alive"
     }
 
     /// Translates a request. Ollama continues an assistant message at the end of a conversation, and does not repeat it.
@@ -58,6 +60,7 @@ struct OllamaRequestBody: Encodable {
             }
         logprobs = request.topLogprobs == nil ? nil : true
         topLogprobs = request.topLogprobs
+        keepAlive = request.keepAlive.map(OllamaKeepAlive.init)
         options = OllamaOptions(request.sampling)
     }
 

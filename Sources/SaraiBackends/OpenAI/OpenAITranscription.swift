@@ -19,8 +19,9 @@ struct OpenAITranscription: Sendable {
         }
         let boundary = "sarai-\(UUID().uuidString)"
         let body = Self.form(request, sound: sound, model: model, boundary: boundary)
+        let transcription: Transcription
         do {
-            return try await StallWatchdog.watch(limits) { _ in
+            transcription = try await StallWatchdog.watch(limits) { _ in
                 try await upstream.post(
                     "/v1/audio/transcriptions", body: body, contentType: "multipart/form-data; boundary=\(boundary)"
                 ).body.decode(Answer.self).transcription
@@ -28,6 +29,10 @@ struct OpenAITranscription: Sendable {
         } catch let error as BackendError where error.code == .modelMissing || error.code == .rejected(405) {
             throw BackendError(.unsupported, "the server does not transcribe with '\(model)': \(error.message)")
         }
+        guard !request.needsTimes || transcription.duration != nil || transcription.text.isEmpty else {
+            throw BackendError(.unsupported, "the server does not tell when what was said")
+        }
+        return transcription
     }
 
     /// The form, as RFC 7578 has it.
@@ -79,6 +84,9 @@ extension OpenAIBackend {
     /// llama-server has a route for transcriptions, which does the same; but there a client's prompt takes the place of the
     /// instruction, and nothing is sent before the end, so that nobody could tell a long sound from a worker that hangs.
     func transcribeByAsking(_ request: TranscriptionRequest) async throws -> Transcription {
+        guard !request.needsTimes else {
+            throw BackendError(.unsupported, "this model does not tell when what was said; a Whisper model does")
+        }
         var sampling = Sampling()
         sampling.temperature = 0
         let content: [Message.Part] = [.media(request.audio), .text(Self.instruction(for: request))]

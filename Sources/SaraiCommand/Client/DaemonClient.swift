@@ -98,8 +98,9 @@ struct DaemonClient {
     }
 
     /// Unloads a model; its worker ends when its last request is done.
-    func unload(_ model: String) async throws {
-        _ = try await post("/api/pool/unload", JSONValue.object(["model": .string(model)]), as: JSONValue.self)
+    func unload(_ model: String, locally: Bool = false) async throws {
+        let body = JSONValue.object(["model": .string(model), "local": .bool(locally)])
+        _ = try await post("/api/pool/unload", body, as: JSONValue.self)
     }
 
     /// What the daemon says of a model that was pinned or unpinned.

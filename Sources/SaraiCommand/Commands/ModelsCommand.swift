@@ -56,8 +56,10 @@ private struct ModelFilesReport: CommandResult {
         let elsewhere = Set(expected.map(\.1)).subtracting(known).subtracting(missing.map(\.1))
         json = JSON(
             folder: settings.folder.path,
-            files: stored.map { File($0, usedBy: settings.users(of: $0.path)) }
-                + elsewhere.sorted().map { File(StoredModel(name: $0, path: $0), usedBy: settings.users(of: $0)) }
+            files: stored.map { File($0, usedBy: settings.models.users(of: [$0.path])) }
+                + elsewhere.sorted().map {
+                    File(StoredModel(name: $0, path: $0), usedBy: settings.models.users(of: [$0]))
+                }
                 + missing.map { File(missing: $0.1, of: $0.0) })
     }
 

@@ -31,12 +31,12 @@ struct RmCommand: ParsableCommand {
             var paths: [String] = []
             for file in files {
                 let found = try settings.folder.files(of: file)
-                let users = Set(found.flatMap { settings.users(of: $0) })
+                let users = settings.models.users(of: found)
                 guard users.isEmpty || force else {
                     throw HubError(
                         .refused,
                         """
-                        \(file) is used by \(users.sorted().map(\.rawValue).joined(separator: ", ")); take it out of the \
+                        \(file) is used by \(users.map(\.rawValue).joined(separator: ", ")); take it out of the \
                         configuration first, or say --force
                         """)
                 }

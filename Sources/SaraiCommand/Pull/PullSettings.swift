@@ -1,4 +1,3 @@
-import Foundation
 import SaraiConfiguration
 import SaraiCore
 import SaraiHub
@@ -34,15 +33,5 @@ struct PullSettings {
     /// What somebody at the command line asks for.
     func request(_ text: String) throws(HubError) -> PullRequest {
         try PullRequest(text, models: models, folder: folder.path, allowsAddresses: true)
-    }
-
-    private static func real(_ path: String) -> String {
-        URL(filePath: path).resolvingSymlinksInPath().path
-    }
-
-    /// The models that use a file, by the paths of the configuration.
-    func users(of path: String) -> [ModelName] {
-        let path = Self.real(path)
-        return models.filter { $0.localTarget?.files.contains { Self.real($0) == path } == true }.map(\.name)
     }
 }

@@ -2,7 +2,6 @@ import Foundation
 import SaraiBackends
 import SaraiCore
 import SaraiMemory
-import SystemPackage
 
 /// Brings one file: as it is on the server, under its final name, or not at all.
 struct FileDownload: Sendable {
@@ -44,53 +43,8 @@ struct FileDownload: Sendable {
         }
     }
 
-    private func tell(_ step: PullEvent.Step) {
+    func tell(_ step: PullEvent.Step) {
         report(PullEvent(item: item, step: step))
-    }
-
-    // MARK: What is there already
-
-    /// The digest of the file that has the final name, if it is the one that is wanted; `nil` if there is none.
-    private func presentDigest() async throws -> FileDigest? {
-        guard FileManager.default.fileExists(atPath: item.path) else {
-            return nil
-        }
-        let attributes = try? FileManager.default.attributesOfItem(
-            atPath: URL(filePath: item.path).resolvingSymlinksInPath().path)
-        let size = attributes?[.size] as? Int ?? 0
-        if item.size == nil || item.size == size {
-            let digest = try await digest(ofFirst: size)
-            if let digest, item.digest == nil || item.digest == digest {
-                tell(.present)
-                return digest
-            }
-        }
-        guard replaces else {
-            throw HubError(
-                .refused,
-                """
-                \(item.path): there is another file of this name, with other bytes than \(item.source) has. \
-                --replace fetches that in its place
-                """)
-        }
-        return nil
-    }
-
-    /// The digest of the file that has the final name.
-    private func digest(ofFirst size: Int) async throws -> FileDigest? {
-        let descriptor = try FileDescriptor.open(FilePath(item.path), .readOnly, options: .closeOnExec)
-        defer {
-            // Nothing was written, so closing cannot lose anything.
-            try? descriptor.close()
-        }
-        return try await FileHash.digest(size: size) { count, offset in
-            try [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
-                filled = try descriptor.read(
-                    fromAbsoluteOffset: Int64(offset), into: UnsafeMutableRawBufferPointer(buffer))
-            }
-        } report: {
-            tell(.verifying(completed: $0, total: size))
-        }
     }
 
     // MARK: Fetching
@@ -135,7 +89,7 @@ struct FileDownload: Sendable {
     }
 
     /// Asks what the server has, and asks again when that fails for a time.
-    private func lookUp() async throws -> RemoteFile {
+    func lookUp() async throws -> RemoteFile {
         var schedule = RetrySchedule()
         while true {
             do {

@@ -1,7 +1,11 @@
+import NIOCore
+
 /// Which hosts a request may name: a web page whose name was made to lead here (DNS rebinding) names its own.
 struct HostCheck: Sendable {
     /// Names besides those of this machine, in lower case.
     private let allowed: Set<String>
+    /// `127.0.0.1` and `::1`.
+    private static let loopback: [[UInt8]] = [[127, 0, 0, 1], [UInt8](repeating: 0, count: 15) + [1]]
 
     /// A check.
     ///
@@ -14,13 +18,18 @@ struct HostCheck: Sendable {
     ///
     /// - Parameters:
     ///   - authority: `host` or `host:port`; of a unix socket empty.
-    ///   - address: the address of this machine that the client connected to. Names can be made to lead anywhere, an address
-    ///     is what it is.
+    ///   - address: the bytes of the address of this machine that the client connected to. Names can be made to lead
+    ///     anywhere, an address is what it is, however it is spelt.
     /// - Returns: whether it is one of this machine's.
-    func permits(_ authority: String, connectedTo address: String?) -> Bool {
+    func permits(_ authority: String, connectedTo address: [UInt8]?) -> Bool {
         let host = Self.host(of: authority)
-        return ["localhost", "127.0.0.1", "::1", ""].contains(host) || host.hasSuffix(".localhost")
-            || host == address || allowed.contains(host)
+        if host.isEmpty || host == "localhost" || host.hasSuffix(".localhost") || allowed.contains(host) {
+            return true
+        }
+        guard let named = try? SocketAddress(ipAddress: host, port: 0).ipBytes else {
+            return false
+        }
+        return Self.loopback.contains(named) || named == address
     }
 
     /// The host of an authority in lower case, without its port and brackets.

@@ -1,4 +1,3 @@
-import NIOCore
 import Synchronization
 
 /// The connections of all event loops together.
@@ -18,35 +17,5 @@ final class ConnectionRegister: Sendable {
     /// See ``ConnectionCounts/leave(_:)``.
     func leave(_ client: String?) {
         counts.withLock { $0.leave(client) }
-    }
-}
-
-extension SocketAddress {
-    /// The machine that has this address, as far as counting goes: of IPv6 the network, within which one machine may take
-    /// any address it likes. `nil` for this machine.
-    var clientMachine: String? {
-        let bytes = withSockAddr { Array(UnsafeRawBufferPointer(start: $0, count: $1)) }
-        // Where the address lies behind family, port and, of IPv6, flow. Source: ip(7) and ipv6(7).
-        switch self {
-        case .v4: return Self.machine(v4: bytes[4..<8])
-        case .v6: return Self.machine(v6: Array(bytes[8..<24]))
-        case .unixDomainSocket: return nil
-        }
-    }
-
-    private static func machine(v4 bytes: ArraySlice<UInt8>) -> String? {
-        bytes.first == 127 ? nil : bytes.map(String.init).joined(separator: ".")
-    }
-
-    private static func machine(v6 bytes: [UInt8]) -> String? {
-        let zeros = bytes.prefix { $0 == 0 }.count
-        if zeros == 15, bytes[15] == 1 {
-            return nil
-        }
-        // An IPv4 address in the form that a socket for both has (RFC 4291, section 2.5.5.2).
-        if zeros == 10, bytes[10] == 0xFF, bytes[11] == 0xFF {
-            return machine(v4: bytes[12...])
-        }
-        return bytes.prefix(8).map { String($0, radix: 16) }.joined(separator: ":")
     }
 }

@@ -29,7 +29,9 @@ enum SaraiDescription {
             "/api/pool/load", "Makes a model available", .json(PoolRoutes.loadBody),
             .json(.object([.required("model", .string), .required("target", .string)]))),
         .post(
-            "/api/pool/unload", "Unloads a model's workers when their requests are done", .json(PoolRoutes.loadBody),
+            "/api/pool/unload",
+            "Unloads a model's workers when their requests are done, and has servers with Ollama's API unload it",
+            .json(PoolRoutes.loadBody),
             .json(.object([.required("model", .string)]))),
         .post("/api/pool/pin", "Protects a model from being unloaded for others", .json(PoolRoutes.loadBody), pinned),
         .post("/api/pool/unpin", "Protects it no longer", .json(PoolRoutes.loadBody), pinned),

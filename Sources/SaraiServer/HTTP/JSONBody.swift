@@ -30,7 +30,7 @@ enum JSONBody {
     ///
     /// - Throws: ``PoolError``: `tooLarge`, or `invalidRequest` with the path of the member that is wrong.
     static func decode<Value: Decodable>(
-        _ type: Value.Type, from request: Request, limit: MemorySize
+        _ type: Value.Type, from request: Request, limit: BodyLimit
     ) async throws -> (value: Value, size: MemorySize) {
         let body = try await collect(request, limit: limit)
         do {
@@ -48,13 +48,13 @@ enum JSONBody {
     /// The bytes of a request's body.
     ///
     /// - Throws: ``PoolError`` with `tooLarge`.
-    static func collect(_ request: Request, limit: MemorySize) async throws -> ByteBuffer {
-        let tooLarge = PoolError(.tooLarge, "the request body is larger than \(limit) (server.max_media_body)")
-        if let length = request.headers[.contentLength].flatMap(Int.init), length > limit.bytes {
+    static func collect(_ request: Request, limit: BodyLimit) async throws -> ByteBuffer {
+        let tooLarge = PoolError(.tooLarge, "the request body is larger than \(limit.size) (\(limit.key))")
+        if let length = request.headers[.contentLength].flatMap(Int.init), length > limit.size.bytes {
             throw tooLarge
         }
         do {
-            return try await request.body.collect(upTo: limit.bytes)
+            return try await request.body.collect(upTo: limit.size.bytes)
         } catch is NIOTooManyBytesError {
             throw tooLarge
         } catch {

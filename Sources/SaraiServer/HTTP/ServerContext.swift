@@ -11,8 +11,8 @@ struct ServerContext: RequestContext {
         channel = source.channel
     }
 
-    /// The address of this machine that the client connected to; `nil` of a unix socket.
-    var localAddress: String? { channel.localAddress?.ipAddress }
+    /// The bytes of the address of this machine that the client connected to; `nil` of a unix socket.
+    var localAddress: [UInt8]? { channel.localAddress?.ipBytes }
 
     /// Whether the client came through a unix socket, which has permissions and no name.
     var isUnixSocket: Bool {

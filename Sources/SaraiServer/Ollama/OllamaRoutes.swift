@@ -118,6 +118,7 @@ struct OllamaRoutes: Sendable {
     ) async throws -> Response {
         if body.keepAlive == .limited(.zero) {
             try pipelines.unload(body.model)
+            try await presence.whileHere { try await pool.unloadOnServers(body.model) }
             return JSONBody.response(OllamaLoadAnswer(model: body.model.tagged, kind: kind, doneReason: "unload"))
         }
         let route = try await presence.whileHere { try await pipelines.load(body.model, keepAlive: body.keepAlive) }

@@ -8,10 +8,11 @@ final class PullGate: Sendable {
 
     private let running = Mutex(0)
 
-    /// Runs `body` unless too many run already.
+    /// Lets a fetch in unless too many run already.
     ///
-    /// - Throws: ``PoolError`` with `busy`, and what `body` throws.
-    func enter(_ body: () async throws -> Void) async throws {
+    /// - Returns: the permission, which is given back when it ends, at the latest when the last reference goes.
+    /// - Throws: ``PoolError`` with `busy`.
+    func enter() throws(PoolError) -> Permit {
         try running.withLock { running throws(PoolError) in
             guard running < Self.capacity else {
                 throw PoolError(
@@ -20,7 +21,27 @@ final class PullGate: Sendable {
             }
             running += 1
         }
-        defer { running.withLock { $0 -= 1 } }
-        try await body()
+        return Permit(gate: self)
+    }
+
+    /// The permission to fetch a model.
+    final class Permit: Sendable {
+        private let gate: PullGate
+        private let isHeld = Atomic(true)
+
+        fileprivate init(gate: PullGate) {
+            self.gate = gate
+        }
+
+        deinit {
+            end()
+        }
+
+        /// Gives the permission back; only the first call counts.
+        func end() {
+            if isHeld.exchange(false, ordering: .acquiringAndReleasing) {
+                gate.running.withLock { $0 -= 1 }
+            }
+        }
     }
 }

@@ -2,6 +2,8 @@ import NIOCore
 import SaraiConfiguration
 import SaraiCore
 import SaraiHub
+import SaraiMemory
+import SystemPackage
 
 /// A line of `POST /api/pull`.
 struct PullLine: Encodable, Sendable {
@@ -53,12 +55,19 @@ struct PullLine: Encodable, Sendable {
 struct PullRun: Sendable {
     let order: PullOrder
     let hub: HubConfiguration
+    /// The data folder, in which relative paths of the configuration end up.
+    let data: String
+    /// Whether the configuration has the model already.
+    let isConfigured: Bool
+    /// Ends with the fetch.
+    let permit: PullGate.Permit
 
     /// Fetches everything.
     ///
     /// - Parameter report: told how it goes.
     /// - Throws: ``PoolError``, or `CancellationError`.
     func run(_ report: @escaping @Sendable (PullLine) -> Void) async throws {
+        defer { permit.end() }
         report(.status("pulling manifest"))
         do {
             try await ModelPuller.with(hub) { puller in
@@ -66,6 +75,14 @@ struct PullRun: Sendable {
             }
         } catch let error as HubError {
             throw PoolError(error)
+        }
+        if !isConfigured {
+            let header = try? GGUFHeader.read(FilePath(order.model.path))
+            let suggestion = SuggestedConfiguration(order, header: header, data: data)
+            report(
+                .status(
+                    "to use it as '\(suggestion.name)', add to the configuration and run 'sarai reload':\n"
+                        + suggestion.yaml))
         }
     }
 }

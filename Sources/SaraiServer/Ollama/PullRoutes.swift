@@ -37,9 +37,11 @@ struct PullRoutes: Sendable {
             return body.stream
                 ? Self.lines(of: [.status("success")]) : JSONBody.response(PullLine.status("success"))
         }
-        let run = PullRun(order: order, hub: pool.configuration.hub)
+        let run = PullRun(
+            order: order, hub: pool.configuration.hub, data: SaraiPaths.current.data,
+            isConfigured: !pool.configuration.models.users(of: [order.model.path]).isEmpty, permit: try gate.enter())
         guard body.stream else {
-            try await presence.whileHere { try await gate.enter { try await run.run { _ in } } }
+            try await presence.whileHere { try await run.run { _ in } }
             return JSONBody.response(PullLine.status("success"))
         }
         return stream(run, presence: presence)
@@ -85,7 +87,7 @@ struct PullRoutes: Sendable {
                 let task = Task {
                     defer { sink.finish() }
                     do {
-                        try await gate.enter { try await run.run { sink.yield($0) } }
+                        try await run.run { sink.yield($0) }
                         sink.yield(.status("success"))
                     } catch {
                         sink.yield(.error((error as? PoolError)?.message ?? "the pull was stopped; ask again to go on"))
@@ -130,10 +132,12 @@ struct PullRoutes: Sendable {
                 throw PoolError(.invalidRequest, "model: expected hf.co/ORG/REPO")
             }
             let files = try folder.names(of: repository, wanted).flatMap { try folder.files(of: $0) }
-            let used = Set(pool.configuration.models.flatMap { $0.localTarget?.files ?? [] })
-            guard used.isDisjoint(with: files) else {
+            let users = pool.configuration.models.users(of: files)
+            guard users.isEmpty else {
                 throw PoolError(
-                    .unsupported, "\(body.model) is used by a model of the configuration; take it out there")
+                    .unsupported,
+                    "\(body.model) is used by \(users.map(\.rawValue).joined(separator: ", ")); take it out of the "
+                        + "configuration first")
             }
             _ = try folder.remove(files)
             return Response(status: .ok)

@@ -8,6 +8,9 @@ enum TranscriptionFormat: String, CaseIterable, Sendable {
     case json, text, srt, vtt
     case verbose = "verbose_json"
 
+    /// Whether it cannot be written without times.
+    var needsTimes: Bool { self == .srt || self == .vtt }
+
     /// A transcription in this format.
     ///
     /// - Throws: ``SaraiCore/PoolError`` where it needs times, and the model tells none.

@@ -73,7 +73,7 @@ private struct TranscriptionForm {
         if let temperature = form.field("temperature")?.text, Double(temperature) != 0 {
             throw PoolError(.unsupported, "temperature: only 0, the most probable words")
         }
-        if let granularity = form.field("timestamp_granularities[]")?.text, granularity != "segment" {
+        if form.fields.contains(where: { $0.name == "timestamp_granularities[]" && $0.text != "segment" }) {
             throw PoolError(.unsupported, "timestamp_granularities: only 'segment'")
         }
         var language: Language?
@@ -96,6 +96,7 @@ private struct TranscriptionForm {
         }
         self.format = format
         model = form.field("model")?.text
-        request = TranscriptionRequest(audio: sound, language: language, prompt: prompt?.text)
+        request = TranscriptionRequest(
+            audio: sound, language: language, prompt: prompt?.text, needsTimes: format.needsTimes)
     }
 }

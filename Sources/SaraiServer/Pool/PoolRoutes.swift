@@ -10,7 +10,7 @@ struct PoolRoutes: Sendable {
     /// The body of a load, an unload and a pin.
     static let loadBody = Schema.object([
         .required("model", .component("ModelName")),
-        .optional("local", .boolean, "Whether the local twin is meant, also where a server is preferred."),
+        .optional("local", .boolean, "Whether the local twin alone is meant, also where a server is preferred."),
     ])
 
     /// Adds the routes.
@@ -34,9 +34,12 @@ struct PoolRoutes: Sendable {
             return JSONBody.response(
                 ["model": body.model.rawValue, "target": "\(route.target)"], headers: .init(route: route))
         }
-        router.post("/api/pool/unload") { request, _ in
+        router.post("/api/pool/unload") { request, context in
             let (body, _) = try await JSONBody.decode(LoadRequest.self, from: request, limit: limits.plain)
             try pool.unload(body.model)
+            if !body.isLocal {
+                try await context.presence().whileHere { try await pool.unloadOnServers(body.model) }
+            }
             return JSONBody.response(["model": body.model.rawValue])
         }
         for (path, isPinned) in [("/api/pool/pin", true), ("/api/pool/unpin", false)] {

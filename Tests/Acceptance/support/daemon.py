@@ -165,8 +165,8 @@ class Daemon:
         return self.model(name)["pid"]
 
     def unload(self, name: str) -> None:
-        """Unloads a model, and waits until its worker is gone. Earlier failures of the worker are forgotten."""
-        answer = self.post("/api/pool/unload", {"model": name})
+        """Unloads a model on this machine, and waits until its worker is gone. Its earlier failures are forgotten."""
+        answer = self.post("/api/pool/unload", {"model": name, "local": True})
         assert answer.status_code == 200, answer.text
         self.wait_for(name, lambda model: not model.get("pid"), "the worker is gone")
 
