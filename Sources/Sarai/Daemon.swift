@@ -89,6 +89,13 @@ extension Daemon {
     /// Tells of pipelines whose models do not fit together: before somebody asks for them.
     private static func report(_ proofs: [PipelineProof], to logger: Logger) {
         for proof in proofs {
+            for missing in proof.missing {
+                logger.warning(
+                    "pipeline does without a model",
+                    metadata: [
+                        "pipeline": "\(proof.name)", "model": "\(missing.model)", "reason": "\(missing.reason)",
+                    ])
+            }
             switch proof.verdict {
             case .available(let size):
                 logger.info("pipeline available", metadata: ["pipeline": "\(proof.name)", "memory": "\(size)"])

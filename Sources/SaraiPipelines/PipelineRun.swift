@@ -79,7 +79,8 @@ struct PipelineRun: Sendable {
         }
         do {
             if step.isOptional, let model = try workshop.model(of: step), !available.contains(model) {
-                throw PoolError(.poolFull, "model '\(model)' could not be loaded beside the others")
+                throw PoolError(
+                    .poolFull, workshop.missing[model] ?? "model '\(model)' could not be loaded beside the others")
             }
             var result = try await workshop.perform(step, request, values)
             result.report.seconds = start.duration(to: .now).seconds.rounded(to: 3)

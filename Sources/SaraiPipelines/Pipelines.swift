@@ -93,7 +93,9 @@ package struct Pipelines: Sendable {
         if pipeline.steps.count > 1 {
             try proofs.require(pipeline, in: pool)
         }
-        let workshop = Workshop(pool: pool, router: router, search: search)
+        let proof = proofs.proof(of: pipeline, in: pool) { request.lack(for: $0.condition) == nil }
+        let missing = Dictionary(uniqueKeysWithValues: proof.missing.map { ($0.model, $0.reason) })
+        let workshop = Workshop(pool: pool, router: router, search: search, missing: missing)
         let run = PipelineRun(
             pipeline: pipeline, request: request, workshop: workshop, choice: choice, finished: finished)
         try await run.run(into: sink)

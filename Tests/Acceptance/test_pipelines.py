@@ -432,6 +432,31 @@ def test_models_that_do_not_fit_together_are_refused_before_anything_is_loaded(i
         assert "sarai:both" in installation.run("plan", "--config", str(daemon.config_path)).stdout
 
 
+def test_a_small_model_that_does_not_fit_degrades_visibly(installation: Installation) -> None:
+    both = {"small": local(SMOLLM2, 2048, role="small"), "expert": local(SMOLLM2, 2112, role="expert")}
+    budget = DAEMON + max(predicted_bytes(installation, both).values()) + 16 * MIB
+    with Daemon(installation, {"models": both, "memory": {"max_ram_gb": f"{budget}B", "on_full": "evict"}}) as daemon:
+        assert said(chat(daemon, "small", tokens=2)), "alone it fits, and takes the place of the other one"
+        told = through_openai(daemon, "sarai:tone", "Hi", tokens=4)
+        assert told.outcomes == {"tone": "failed", "answer": "done"}
+        assert "small" in told.step("tone")["reason"]
+        assert "tone=failed" in told.header
+        assert daemon.log().count("pipeline does without a model") == 1
+        plan = installation.run("plan", "--config", str(daemon.config_path), "--json")
+        [proof] = [proof for proof in json.loads(plan.stdout)["pipelines"] if proof["name"] == "tone"]
+        assert (proof["verdict"], proof["models"]) == ("available", ["expert"])
+        assert [missing["model"] for missing in proof["missing"]] == ["small"]
+
+
+def test_a_resident_model_that_cannot_be_read_spoils_no_pipeline(installation: Installation) -> None:
+    broken = installation.home / "broken-vectors.gguf"
+    broken.write_bytes(b"GGUF")
+    vectors = {"role": "embedding", "backend": "gguf_native", "gguf": str(broken), "resident": True}
+    with Daemon(installation, {"models": TWO | {"vectors": vectors}}) as daemon:
+        told = through_openai(daemon, "sarai:tone", "Hi", tokens=4)
+        assert told.outcomes == {"tone": "done", "answer": "done"}
+
+
 def test_the_plan_proves_the_pipelines_of_the_quick_start(installation: Installation) -> None:
     plan = installation.run("plan", "--config", str(EXAMPLES / "quickstart.yaml"), "--json")
     proofs = {proof["name"]: proof for proof in json.loads(plan.stdout)["pipelines"]}
