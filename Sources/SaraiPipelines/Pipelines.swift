@@ -89,12 +89,18 @@ package struct Pipelines: Sendable {
         _ request: PipelineRequest, _ name: PipelineName, _ configuration: Configuration, into sink: GenerationSink,
         finished: @escaping @Sendable () -> Void
     ) async throws {
-        let (pipeline, choice) = try await choose(name, for: request, configuration)
+        var (pipeline, choice) = try await choose(name, for: request, configuration)
+        if let reason = request.followUp(on: pipeline), case .generate(let last)? = pipeline.steps.last?.action {
+            pipeline = .alone(last.model, takesMedia: last.takesMedia)
+            choice = [choice, reason].compactMap(\.self).joined(separator: "; ")
+        }
+        try request.check(for: pipeline, named: name)
+        var missing: [ModelName: String] = [:]
         if pipeline.steps.count > 1 {
             try proofs.require(pipeline, in: pool)
+            let proof = proofs.proof(of: pipeline, in: pool) { request.lack(for: $0.condition) == nil }
+            missing = Dictionary(uniqueKeysWithValues: proof.missing.map { ($0.model, $0.reason) })
         }
-        let proof = proofs.proof(of: pipeline, in: pool) { request.lack(for: $0.condition) == nil }
-        let missing = Dictionary(uniqueKeysWithValues: proof.missing.map { ($0.model, $0.reason) })
         let workshop = Workshop(pool: pool, router: router, search: search, missing: missing)
         let run = PipelineRun(
             pipeline: pipeline, request: request, workshop: workshop, choice: choice, finished: finished)

@@ -18,7 +18,7 @@ from support.configuring import ask_to_reload
 from support.daemon import Daemon
 from support.installation import EXAMPLES, SMOLLM2, TINY_LLM, WHISPER, Installation
 from support.leaks import Holdings
-from support.media import base64_text, png
+from support.media import base64_text, png, wav
 from support.pipelines import (
     MOVES,
     WAYS,
@@ -135,6 +135,29 @@ def test_what_a_pipeline_works_on_must_be_there(sarai: Daemon, name: str) -> Non
         refused = ask(sarai, f"sarai:{name}")
         assert refused.status_code == 400
         assert f"sarai:{name} needs" in error_text(refused)
+
+
+@pytest.mark.parametrize(
+    ("name", "media", "kind"),
+    [("tone", [png()], "image"), ("search", [wav()], "sound"), ("voice", [wav(), png()], "image")],
+    ids=["tone", "search", "voice"],
+)
+def test_what_no_step_would_see_or_hear_is_refused(sarai: Daemon, name: str, media: list[bytes], kind: str) -> None:
+    refused = sarai.post("/v1/chat/completions", {"model": f"sarai:{name}", "messages": message("Well?", *media)})
+    assert refused.status_code == 400
+    assert f"sarai:{name} takes no {kind}" in error_text(refused)
+
+
+@pytest.mark.parametrize(("name", "media", "who"), [("see", png(), "expert"), ("voice", wav(), "small")])
+def test_the_next_turn_is_the_last_models_alone(sarai: Daemon, name: str, media: bytes, who: str) -> None:
+    talk = [*message("What is this?", media), {"role": "assistant", "content": "A test."}, *user("Thanks! And now?")]
+    body = {"model": f"sarai:{name}", "messages": talk, "max_tokens": 4}
+    answer = sarai.post("/v1/chat/completions", body)
+    assert said(answer)
+    report = answer.json()["sarai"]
+    assert (report["name"], [step["name"] for step in report["steps"]]) == (who, ["answer"])
+    assert "came earlier" in report["choice"]
+    assert answer.headers["X-Sarai-Pipeline"] == who
 
 
 def test_ollamas_way_to_load_and_unload_a_model_works(sarai: Daemon) -> None:
