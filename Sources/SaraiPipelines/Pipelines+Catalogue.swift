@@ -22,6 +22,22 @@ extension Pipelines {
         }
     }
 
+    /// Refuses a pipeline, where a model must be meant.
+    ///
+    /// - Throws: ``SaraiCore/PoolError``.
+    package func requireModel(_ name: ModelName) throws {
+        guard PipelineName(name) != nil else {
+            return
+        }
+        try requireKnown(name)
+        let configuration = pool.configuration
+        let models = (try? pipeline(name)?.uses(in: configuration).needed) ?? []
+        let names = models.isEmpty ? "" : ": " + models.map(\.rawValue).joined(separator: ", ")
+        throw PoolError(
+            .unsupported, "'\(name)' is a pipeline, and others use its models too. Name the model that you mean\(names)"
+        )
+    }
+
     /// The pipeline of a name; `nil` for a model, and for `auto`, which is none of its own.
     package func pipeline(_ model: ModelName) -> PipelineConfiguration? {
         PipelineName(model).flatMap { name in pool.configuration.pipelines.first { $0.name == name.rawValue } }

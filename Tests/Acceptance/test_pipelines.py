@@ -168,6 +168,25 @@ def test_ollamas_way_to_load_and_unload_a_model_works(sarai: Daemon) -> None:
         assert answer.json()["done"]
 
 
+def test_all_models_of_a_pipeline_are_loaded_and_none_is_unloaded_for_it(sarai: Daemon) -> None:
+    sarai.unload("lfm2")
+    sarai.unload("whisper")
+    answer = sarai.post("/api/pool/load", {"model": "sarai:voice"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {"model": "sarai:voice", "target": "lfm2/gguf_native"}
+    assert all(sarai.model(name)["pid"] for name in ("lfm2", "whisper"))
+    for path in ("unload", "pin", "unpin"):
+        refused = sarai.post(f"/api/pool/{path}", {"model": "sarai:voice"})
+        assert refused.status_code == 400
+        assert "whisper" in error_text(refused), "the models are named"
+    assert sarai.post("/api/pool/load", {"model": "sarai:voice", "local": True}).status_code == 400
+    assert sarai.post("/api/pool/load", {"model": "sarai:auto"}).status_code == 200
+    unknown = sarai.post("/api/pool/load", {"model": "sarai:voise"})
+    assert unknown.status_code == 404
+    assert "sarai:voice" in error_text(unknown)
+    assert sarai.model("lfm2")["pid"]
+
+
 # --- tone
 
 
