@@ -74,6 +74,11 @@ struct PipelineRequest: Sendable {
         }
     }
 
+    /// Whether there are images or sounds that a step is shown.
+    func hasMedia(for step: GenerationStep) -> Bool {
+        step.takesMedia && !(media.isEmpty && (!step.takesHistory || history.allSatisfy(\.media.isEmpty)))
+    }
+
     /// Why the model of a pipeline's last step goes on with the conversation alone; `nil` where all steps are to run.
     ///
     /// What it made of the question would be made of a tool's result, or of a remark on an earlier picture, once more.

@@ -79,7 +79,7 @@ struct PipelineRun: Sendable {
         do {
             if step.isOptional, let model = try workshop.model(of: step), !available.contains(model) {
                 throw PoolError(
-                    .poolFull, workshop.missing[model] ?? "model '\(model)' could not be loaded beside the others")
+                    .poolFull, workshop.missing[model] ?? "model '\(model)' is not available beside the others")
             }
             var result = try await workshop.perform(step, request, values)
             result.report.seconds = start.duration(to: .now).seconds.rounded(to: 3)

@@ -139,18 +139,18 @@ package struct Pipelines: Sendable {
             try requireModel(name)
         }
         let configuration = pool.configuration
-        let needed: [ModelName]
+        let needed: [HeldModel]
         if pipeline.rawValue == PipelineName.auto {
             guard case .model(let reference) = router.controlPlane(for: configuration).fallback,
                 let model = configuration.model(reference)
             else {
                 throw PoolError(.unsupported, "the configuration has no model that could answer '\(name)'")
             }
-            needed = [model.name]
+            needed = [HeldModel(model.name, needs: [.generation(hasMedia: false)])]
         } else {
             let wanted = try configuration.pipeline(pipeline)
             try proofs.require(wanted, in: pool)
-            needed = try wanted.uses(in: configuration).needed
+            needed = try wanted.held(in: configuration).needed
         }
         guard let last = needed.last else {
             throw PoolError(.unsupported, "\(name) needs no model that could be loaded")

@@ -37,9 +37,10 @@ struct Workshop: Sendable {
     /// - Throws: ``SaraiCore/PoolError`` if it needs one that there is not.
     func models(
         of pipeline: PipelineConfiguration, for request: PipelineRequest
-    ) throws(PoolError) -> (needed: [ModelName], optional: [ModelName]) {
-        let uses = try pipeline.uses(in: pool.configuration) { request.lack(for: $0.condition) == nil }
-        return (uses.needed, uses.optional.filter { missing[$0] == nil })
+    ) throws(PoolError) -> (needed: [HeldModel], optional: [HeldModel]) {
+        let held = try pipeline.held(
+            in: pool.configuration, where: { request.lack(for: $0.condition) == nil }, hasMedia: request.hasMedia)
+        return (held.needed, held.optional.filter { missing[$0.name] == nil })
     }
 
     /// Why a step need not run; `nil` if it must.

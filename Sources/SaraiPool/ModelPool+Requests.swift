@@ -179,6 +179,13 @@ extension ModelPool {
                     isUnsupported: true)
             }
         }
+        return try await load(model, excluding: excluded, keepAlive: keepAlive, caller: caller)
+    }
+
+    /// Makes a model available on one of those of its targets that are not excluded.
+    func load(
+        _ model: ModelName, excluding excluded: [TargetID: Exclusion], keepAlive: KeepAlive?, caller: Caller
+    ) async throws -> Route {
         let lease = try await acquire(
             model, needs: .load, keepAlive: keepAlive, caller: caller, excluding: excluded)
         defer { lease.end(.abandoned) }
