@@ -44,6 +44,9 @@ package enum Daemon {
                 try PoolScope.load(path: loaded.file, flags: flags)
             } onReload: {
                 pipelines.router.forgetFiles()
+                let proofs = pipelines.prove()
+                Self.report(proofs, to: logger)
+                return proofs.flatMap(\.warnings)
             }
             let (addresses, listening) = AsyncStream.makeStream(of: ListenAddress.self)
             let server = SaraiServer.make(

@@ -73,6 +73,17 @@ package struct PipelineProof: Hashable, Sendable {
     }
 }
 
+extension PipelineProof {
+    /// What a person should know who has configured the pipeline, a sentence each; nothing where all is well.
+    package var warnings: [String] {
+        let without = missing.map { "pipeline '\(name)' does without \($0.model): \($0.reason)" }
+        guard case .tooLarge(let reason) = verdict else {
+            return without
+        }
+        return ["pipeline '\(name)' is refused: \(reason)"] + without
+    }
+}
+
 /// Tries models of a pipeline together, in plans.
 private struct Trial {
     private let configuration: Configuration

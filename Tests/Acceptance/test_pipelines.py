@@ -488,6 +488,9 @@ def test_a_small_model_that_does_not_fit_degrades_visibly(installation: Installa
         [proof] = [proof for proof in json.loads(plan.stdout)["pipelines"] if proof["name"] == "tone"]
         assert (proof["verdict"], proof["models"]) == ("available", ["expert"])
         assert [missing["model"] for missing in proof["missing"]] == ["small"]
+        reloaded = ask_to_reload(daemon).json()
+        assert any("'tone' does without small" in warning for warning in reloaded["warnings"])
+        assert daemon.log().count("pipeline does without a model") == 2
 
 
 def test_a_resident_model_that_cannot_be_read_spoils_no_pipeline(installation: Installation) -> None:

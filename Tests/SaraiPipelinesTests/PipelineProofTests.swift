@@ -136,11 +136,15 @@ struct PipelineProofTests {
         #expect(without.models.map(\.rawValue) == ["eyes", "big"])
         #expect(without.missing.map(\.model.rawValue) == ["ears"])
         #expect(without.missing.allSatisfy { $0.reason.contains("and there are 512 MiB") })
-        guard case .tooLarge = try proof("voice", of: small).verdict else {
+        #expect(without.warnings.count == 1 && without.warnings[0].hasPrefix("pipeline 'see' does without ears: "))
+        let voice = try proof("voice", of: small)
+        guard case .tooLarge = voice.verdict else {
             Issue.record("voice needs its ears")
             return
         }
+        #expect(voice.warnings.contains { $0.hasPrefix("pipeline 'voice' is refused: ") })
         let with = try proof("see", of: models)
+        #expect(with.warnings.isEmpty)
         #expect(with.missing.isEmpty && with.models.map(\.rawValue) == ["eyes", "big", "ears"])
     }
 }
