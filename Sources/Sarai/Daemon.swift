@@ -44,6 +44,9 @@ package enum Daemon {
                 try PoolScope.load(path: loaded.file, flags: flags)
             } onReload: {
                 pipelines.router.forgetFiles()
+                let proofs = pipelines.prove()
+                Self.report(proofs, to: logger)
+                return proofs.flatMap(\.warnings)
             }
             let (addresses, listening) = AsyncStream.makeStream(of: ListenAddress.self)
             let server = SaraiServer.make(
@@ -89,6 +92,13 @@ extension Daemon {
     /// Tells of pipelines whose models do not fit together: before somebody asks for them.
     private static func report(_ proofs: [PipelineProof], to logger: Logger) {
         for proof in proofs {
+            for missing in proof.missing {
+                logger.warning(
+                    "pipeline does without a model",
+                    metadata: [
+                        "pipeline": "\(proof.name)", "model": "\(missing.model)", "reason": "\(missing.reason)",
+                    ])
+            }
             switch proof.verdict {
             case .available(let size):
                 logger.info("pipeline available", metadata: ["pipeline": "\(proof.name)", "memory": "\(size)"])

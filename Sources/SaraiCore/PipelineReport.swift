@@ -1,8 +1,8 @@
 /// What a pipeline did for an answer.
 public struct PipelineReport: Hashable, Sendable, Codable {
-    /// The pipeline, or the model that answered alone where the router chose one.
+    /// The pipeline, or the model that answered alone where the router chose one, or where it went on with a conversation.
     public var name: String
-    /// Why the router chose it; `nil` where the client did.
+    /// Why the router chose it, or why a model answered alone; `nil` where it is what the client asked for.
     public var choice: String?
     /// The steps that are over, in the order in which they ended.
     public var steps: [StepReport]

@@ -74,9 +74,11 @@ package final class IntentRouter: Sendable {
         }
     }
 
-    /// Has the head of `router.file` read again when it is next needed: it may have been retrained.
+    /// Has the head of `router.file` read again when it is next needed, and the embedding model compared with it: the one may
+    /// have been retrained, and the other may be another file at the same path.
     package func forgetFiles() {
         heads.forgetFiles()
+        compared.withLock { $0.removeAll() }
     }
 
     /// Decides by scores, among what can answer now.

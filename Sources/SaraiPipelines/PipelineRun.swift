@@ -9,7 +9,7 @@ struct PipelineRun: Sendable {
     let request: PipelineRequest
     /// Who does the work.
     let workshop: Workshop
-    /// Why the router chose this pipeline; `nil` where the client did.
+    /// Why this runs; `nil` where it is just what the client asked for.
     let choice: String?
     /// Called when the answer is complete, before its reader gets to know that.
     let finished: @Sendable () -> Void
@@ -32,7 +32,6 @@ struct PipelineRun: Sendable {
     ///
     /// - Throws: ``SaraiCore/PoolError``, or `CancellationError`.
     func run(into sink: GenerationSink) async throws {
-        try request.check(for: pipeline)
         guard let last = pipeline.steps.last, case .generate(let answer) = last.action else {
             throw PoolError(.unsupported, "pipeline '\(pipeline.name)' has no last step that answers")
         }
@@ -79,7 +78,8 @@ struct PipelineRun: Sendable {
         }
         do {
             if step.isOptional, let model = try workshop.model(of: step), !available.contains(model) {
-                throw PoolError(.poolFull, "model '\(model)' could not be loaded beside the others")
+                throw PoolError(
+                    .poolFull, workshop.missing[model] ?? "model '\(model)' is not available beside the others")
             }
             var result = try await workshop.perform(step, request, values)
             result.report.seconds = start.duration(to: .now).seconds.rounded(to: 3)

@@ -7,7 +7,8 @@ extension Pipelines {
     /// All names that clients may write for a model: the configuration's models, then the pipelines that can run.
     package var names: [ModelName] {
         let configuration = pool.configuration
-        return configuration.models.map(\.name) + runnable(configuration).compactMap { PipelineName($0).modelName }
+        return configuration.models.map(\.name)
+            + configuration.runnablePipelines.compactMap { PipelineName($0).modelName }
     }
 
     /// Refuses a name that is neither a model's nor a pipeline's.
@@ -22,6 +23,22 @@ extension Pipelines {
         }
     }
 
+    /// Refuses a pipeline, where a model must be meant.
+    ///
+    /// - Throws: ``SaraiCore/PoolError``.
+    package func requireModel(_ name: ModelName) throws {
+        guard PipelineName(name) != nil else {
+            return
+        }
+        try requireKnown(name)
+        let configuration = pool.configuration
+        let models = (try? pipeline(name)?.uses(in: configuration).needed) ?? []
+        let names = models.isEmpty ? "" : ": " + models.map(\.rawValue).joined(separator: ", ")
+        throw PoolError(
+            .unsupported, "'\(name)' is a pipeline, and others use its models too. Name the model that you mean\(names)"
+        )
+    }
+
     /// The pipeline of a name; `nil` for a model, and for `auto`, which is none of its own.
     package func pipeline(_ model: ModelName) -> PipelineConfiguration? {
         PipelineName(model).flatMap { name in pool.configuration.pipelines.first { $0.name == name.rawValue } }
@@ -32,10 +49,13 @@ extension Pipelines {
         let configuration = pool.configuration
         return configuration.pipelines.map { PipelineProof($0, configuration, pool.planner) }
     }
+}
 
-    /// The names of the pipelines whose models the configuration has, and before them that of the choice among them.
-    private func runnable(_ configuration: Configuration) -> [String] {
-        let names = configuration.pipelines.filter { (try? $0.uses(in: configuration)) != nil }.map(\.name)
-        return names.isEmpty ? [] : [PipelineName.auto] + names
+extension Configuration {
+    /// The names of the pipelines whose models it has, and before them that of the choice, where some model writes text.
+    var runnablePipelines: [String] {
+        let writers: Set<ModelConfiguration.Role> = [.expert, .small, .general, .omni]
+        let names = pipelines.filter { (try? $0.uses(in: self)) != nil }.map(\.name)
+        return (models.contains { writers.contains($0.role) } ? [PipelineName.auto] : []) + names
     }
 }

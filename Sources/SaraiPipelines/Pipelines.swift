@@ -89,11 +89,19 @@ package struct Pipelines: Sendable {
         _ request: PipelineRequest, _ name: PipelineName, _ configuration: Configuration, into sink: GenerationSink,
         finished: @escaping @Sendable () -> Void
     ) async throws {
-        let (pipeline, choice) = try await choose(name, for: request, configuration)
+        var (pipeline, choice) = try await choose(name, for: request, configuration)
+        if let reason = request.followUp(on: pipeline), case .generate(let last)? = pipeline.steps.last?.action {
+            pipeline = .alone(last.model, takesMedia: last.takesMedia)
+            choice = [choice, reason].compactMap(\.self).joined(separator: "; ")
+        }
+        try request.check(for: pipeline, named: name)
+        var missing: [ModelName: String] = [:]
         if pipeline.steps.count > 1 {
             try proofs.require(pipeline, in: pool)
+            let proof = proofs.proof(of: pipeline, in: pool) { request.lack(for: $0.condition) == nil }
+            missing = Dictionary(uniqueKeysWithValues: proof.missing.map { ($0.model, $0.reason) })
         }
-        let workshop = Workshop(pool: pool, router: router, search: search)
+        let workshop = Workshop(pool: pool, router: router, search: search, missing: missing)
         let run = PipelineRun(
             pipeline: pipeline, request: request, workshop: workshop, choice: choice, finished: finished)
         try await run.run(into: sink)
@@ -119,18 +127,31 @@ package struct Pipelines: Sendable {
     ///
     /// - Parameters:
     ///   - name: a model of the configuration, or a pipeline; of `auto`, what answers where the router is not sure.
+    ///   - locally: whether a model's local twin is meant, also where a server is preferred.
     ///   - keepAlive: how long they are to stay loaded when nobody uses them; `nil` is as configured.
     /// - Returns: the target that would answer.
     /// - Throws: ``SaraiCore/PoolError``.
-    package func load(_ name: ModelName, keepAlive: KeepAlive? = nil) async throws -> Route {
+    package func load(_ name: ModelName, locally: Bool = false, keepAlive: KeepAlive? = nil) async throws -> Route {
         guard let pipeline = PipelineName(name) else {
-            return try await pool.load(name, keepAlive: keepAlive)
+            return try await pool.load(name, locally: locally, keepAlive: keepAlive)
+        }
+        if locally {
+            try requireModel(name)
         }
         let configuration = pool.configuration
-        let needed: [ModelName] =
-            pipeline.rawValue == PipelineName.auto
-            ? [configuration.model(configuration.router.fallback)?.name].compactMap(\.self)
-            : try configuration.pipeline(pipeline).uses(in: configuration).needed
+        let needed: [HeldModel]
+        if pipeline.rawValue == PipelineName.auto {
+            guard case .model(let reference) = router.controlPlane(for: configuration).fallback,
+                let model = configuration.model(reference)
+            else {
+                throw PoolError(.unsupported, "the configuration has no model that could answer '\(name)'")
+            }
+            needed = [HeldModel(model.name, needs: [.generation(hasMedia: false)])]
+        } else {
+            let wanted = try configuration.pipeline(pipeline)
+            try proofs.require(wanted, in: pool)
+            needed = try wanted.held(in: configuration).needed
+        }
         guard let last = needed.last else {
             throw PoolError(.unsupported, "\(name) needs no model that could be loaded")
         }

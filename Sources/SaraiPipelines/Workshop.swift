@@ -8,6 +8,8 @@ struct Workshop: Sendable {
     let pool: ModelPool
     let router: IntentRouter
     let search: WebSearch
+    /// The models that there is no room for beside those that are needed, and why.
+    let missing: [ModelName: String]
 
     /// The model that a reference means.
     ///
@@ -30,13 +32,15 @@ struct Workshop: Sendable {
         }
     }
 
-    /// The models that a pipeline needs for a request, and those that it can do without.
+    /// The models that a pipeline needs for a request, and those that it can do without and that can be loaded too.
     ///
     /// - Throws: ``SaraiCore/PoolError`` if it needs one that there is not.
     func models(
         of pipeline: PipelineConfiguration, for request: PipelineRequest
-    ) throws(PoolError) -> (needed: [ModelName], optional: [ModelName]) {
-        try pipeline.uses(in: pool.configuration) { request.lack(for: $0.condition) == nil }
+    ) throws(PoolError) -> (needed: [HeldModel], optional: [HeldModel]) {
+        let held = try pipeline.held(
+            in: pool.configuration, where: { request.lack(for: $0.condition) == nil }, hasMedia: request.hasMedia)
+        return (held.needed, held.optional.filter { missing[$0.name] == nil })
     }
 
     /// Why a step need not run; `nil` if it must.
@@ -46,6 +50,10 @@ struct Workshop: Sendable {
         }
         if case .search = step.action, pool.configuration.search.url == nil, step.isOptional {
             return "searching is off (search.url)"
+        }
+        if step.condition == .webQuery, let model = pool.configuration.routerEmbedding, let reason = missing[model.name]
+        {
+            return "the router cannot be asked: \(reason)"
         }
         if step.condition == .webQuery, await !router.decide(values.text, caller: request.remaining).wantsWeb {
             return "no fresh facts needed"

@@ -25,6 +25,14 @@ extension ModelPool {
                     isUnsupported: true)
             }
         }
+        return try await load(model, excluding: excluded, keepAlive: keepAlive, caller: caller)
+    }
+
+    /// Makes a model available on one of those of its targets that are not excluded.
+    func load(
+        _ model: ModelName, excluding excluded: [TargetID: Exclusion], keepAlive: KeepAlive?, caller: Caller
+    ) async throws -> Route {
+        var excluded = excluded
         while true {
             let lease = try await acquire(
                 model, needs: .load, keepAlive: keepAlive, caller: caller, excluding: excluded)

@@ -8,7 +8,7 @@ import SaraiCore
 package actor Reloader {
     private let pool: ModelPool
     private let load: @Sendable () throws(ConfigurationError) -> LoadedConfiguration
-    private let onReload: @Sendable () -> Void
+    private let onReload: @Sendable () -> [String]
 
     /// A reloader.
     ///
@@ -16,10 +16,10 @@ package actor Reloader {
     ///   - pool: what takes the configuration over.
     ///   - load: reads the files again from which the daemon was started.
     ///   - onReload: called when a configuration was put into effect, also one in which nothing changed: files that it
-    ///     names may have.
+    ///     names may have. Returns what then works and is probably not meant.
     package init(
         pool: ModelPool, load: @escaping @Sendable () throws(ConfigurationError) -> LoadedConfiguration,
-        onReload: @escaping @Sendable () -> Void
+        onReload: @escaping @Sendable () -> [String]
     ) {
         self.pool = pool
         self.load = load
@@ -48,8 +48,9 @@ package actor Reloader {
         let wanted = loaded.configuration
         let difference =
             isDryRun ? ConfigurationDifference(from: pool.configuration, to: wanted) : pool.reload(wanted)
+        var findings: [String] = []
         if !isDryRun {
-            onReload()
+            findings = onReload()
             if difference.isEmpty {
                 pool.logger.notice("configuration unchanged", metadata: ["file": "\(loaded.file)"])
             }
@@ -59,7 +60,7 @@ package actor Reloader {
         }
         return ReloadReport(
             file: loaded.file, isDryRun: isDryRun, difference: difference,
-            warnings: loaded.warnings.map(\.description) + missing)
+            warnings: loaded.warnings.map(\.description) + missing + findings)
     }
 }
 

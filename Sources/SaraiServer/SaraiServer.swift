@@ -89,7 +89,7 @@ package enum SaraiServer {
             ContentTypeMiddleware()
         }
         WebRoutes().add(to: router)
-        PoolRoutes(pool: pool, limits: limits).add(to: router)
+        PoolRoutes(pipelines: pipelines, limits: limits).add(to: router)
         PlanRoutes(pool: pool).add(to: router)
         EventRoutes(pool: pool).add(to: router)
         MetricsRoutes(pool: pool, version: version).add(to: router)

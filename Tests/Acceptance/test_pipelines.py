@@ -18,7 +18,7 @@ from support.configuring import ask_to_reload
 from support.daemon import Daemon
 from support.installation import EXAMPLES, SMOLLM2, TINY_LLM, WHISPER, Installation
 from support.leaks import Holdings
-from support.media import base64_text, png
+from support.media import base64_text, png, wav
 from support.pipelines import (
     MOVES,
     WAYS,
@@ -137,12 +137,54 @@ def test_what_a_pipeline_works_on_must_be_there(sarai: Daemon, name: str) -> Non
         assert f"sarai:{name} needs" in error_text(refused)
 
 
+@pytest.mark.parametrize(
+    ("name", "media", "kind"),
+    [("tone", [png()], "image"), ("search", [wav()], "sound"), ("voice", [wav(), png()], "image")],
+    ids=["tone", "search", "voice"],
+)
+def test_what_no_step_would_see_or_hear_is_refused(sarai: Daemon, name: str, media: list[bytes], kind: str) -> None:
+    refused = sarai.post("/v1/chat/completions", {"model": f"sarai:{name}", "messages": message("Well?", *media)})
+    assert refused.status_code == 400
+    assert f"sarai:{name} takes no {kind}" in error_text(refused)
+
+
+@pytest.mark.parametrize(("name", "media", "who"), [("see", png(), "expert"), ("voice", wav(), "small")])
+def test_the_next_turn_is_the_last_models_alone(sarai: Daemon, name: str, media: bytes, who: str) -> None:
+    talk = [*message("What is this?", media), {"role": "assistant", "content": "A test."}, *user("Thanks! And now?")]
+    body = {"model": f"sarai:{name}", "messages": talk, "max_tokens": 4}
+    answer = sarai.post("/v1/chat/completions", body)
+    assert said(answer)
+    report = answer.json()["sarai"]
+    assert (report["name"], [step["name"] for step in report["steps"]]) == (who, ["answer"])
+    assert "came earlier" in report["choice"]
+    assert answer.headers["X-Sarai-Pipeline"] == who
+
+
 def test_ollamas_way_to_load_and_unload_a_model_works(sarai: Daemon) -> None:
     # `ollama run` asks for a model without a prompt before it asks anything.
     for body in ({"model": "sarai:auto"}, {"model": "sarai:tone", "messages": []}):
         answer = sarai.post("/api/chat" if "messages" in body else "/api/generate", body)
         assert answer.status_code == 200, answer.text
         assert answer.json()["done"]
+
+
+def test_all_models_of_a_pipeline_are_loaded_and_none_is_unloaded_for_it(sarai: Daemon) -> None:
+    sarai.unload("lfm2")
+    sarai.unload("whisper")
+    answer = sarai.post("/api/pool/load", {"model": "sarai:voice"})
+    assert answer.status_code == 200, answer.text
+    assert answer.json() == {"model": "sarai:voice", "target": "lfm2/gguf_native"}
+    assert all(sarai.model(name)["pid"] for name in ("lfm2", "whisper"))
+    for path in ("unload", "pin", "unpin"):
+        refused = sarai.post(f"/api/pool/{path}", {"model": "sarai:voice"})
+        assert refused.status_code == 400
+        assert "whisper" in error_text(refused), "the models are named"
+    assert sarai.post("/api/pool/load", {"model": "sarai:voice", "local": True}).status_code == 400
+    assert sarai.post("/api/pool/load", {"model": "sarai:auto"}).status_code == 200
+    unknown = sarai.post("/api/pool/load", {"model": "sarai:voise"})
+    assert unknown.status_code == 404
+    assert "sarai:voice" in error_text(unknown)
+    assert sarai.model("lfm2")["pid"]
 
 
 # --- tone
@@ -430,6 +472,34 @@ def test_models_that_do_not_fit_together_are_refused_before_anything_is_loaded(i
         assert (proof["verdict"], proof["models"]) == ("too_large", ["small", "expert"])
         assert proof["reason"]
         assert "sarai:both" in installation.run("plan", "--config", str(daemon.config_path)).stdout
+
+
+def test_a_small_model_that_does_not_fit_degrades_visibly(installation: Installation) -> None:
+    both = {"small": local(SMOLLM2, 2048, role="small"), "expert": local(SMOLLM2, 2112, role="expert")}
+    budget = DAEMON + max(predicted_bytes(installation, both).values()) + 16 * MIB
+    with Daemon(installation, {"models": both, "memory": {"max_ram_gb": f"{budget}B", "on_full": "evict"}}) as daemon:
+        assert said(chat(daemon, "small", tokens=2)), "alone it fits, and takes the place of the other one"
+        told = through_openai(daemon, "sarai:tone", "Hi", tokens=4)
+        assert told.outcomes == {"tone": "failed", "answer": "done"}
+        assert "small" in told.step("tone")["reason"]
+        assert "tone=failed" in told.header
+        assert daemon.log().count("pipeline does without a model") == 1
+        plan = installation.run("plan", "--config", str(daemon.config_path), "--json")
+        [proof] = [proof for proof in json.loads(plan.stdout)["pipelines"] if proof["name"] == "tone"]
+        assert (proof["verdict"], proof["models"]) == ("available", ["expert"])
+        assert [missing["model"] for missing in proof["missing"]] == ["small"]
+        reloaded = ask_to_reload(daemon).json()
+        assert any("'tone' does without small" in warning for warning in reloaded["warnings"])
+        assert daemon.log().count("pipeline does without a model") == 2
+
+
+def test_a_resident_model_that_cannot_be_read_spoils_no_pipeline(installation: Installation) -> None:
+    broken = installation.home / "broken-vectors.gguf"
+    broken.write_bytes(b"GGUF")
+    vectors = {"role": "embedding", "backend": "gguf_native", "gguf": str(broken), "resident": True}
+    with Daemon(installation, {"models": TWO | {"vectors": vectors}}) as daemon:
+        told = through_openai(daemon, "sarai:tone", "Hi", tokens=4)
+        assert told.outcomes == {"tone": "done", "answer": "done"}
 
 
 def test_the_plan_proves_the_pipelines_of_the_quick_start(installation: Installation) -> None:

@@ -45,11 +45,13 @@ def events(daemon: Daemon, kind: str) -> list[dict[str, Any]]:
 
 
 def names(daemon: Daemon) -> list[str]:
-    """The models that clients are told of."""
+    """The models that clients are told of, without the pipelines."""
     listed = [model["id"] for model in daemon.http.get("/v1/models").json()["data"]]
     tagged = [model["name"].removesuffix(":latest") for model in daemon.http.get("/api/tags").json()["models"]]
-    assert listed == tagged == [model["name"] for model in daemon.state()["models"]]
-    return listed
+    assert listed == tagged
+    models = [name for name in listed if not name.startswith("sarai:")]
+    assert models == [model["name"] for model in daemon.state()["models"]]
+    return models
 
 
 # --- What changes, and what does not

@@ -20,7 +20,9 @@ REQUEST: dict[str, Any] = {"model": "caller", "temperature": 0, "max_tokens": 80
 def pool(installation: Installation) -> Iterator[Daemon]:
     """A model whose template has a place for tools, and one whose own has none."""
     models = {"caller": CALLER, "plain": {"role": "small", "backend": "gguf_native", "gguf": SMOLLM2}}
-    with Daemon(installation, {"models": models}) as daemon:
+    draft = {"name": "draft", "model": "plain", "prompt": "{{text}}", "max_tokens": 4}
+    helped = {"steps": [draft, {"name": "answer", "model": "caller", "prompt": "{{text}}"}]}
+    with Daemon(installation, {"models": models, "pipelines": {"helped": helped}}) as daemon:
         yield daemon
 
 
@@ -69,6 +71,24 @@ def test_one_call_at_most(client: openai.OpenAI) -> None:
     [answer] = client.chat.completions.create(**request, parallel_tool_calls=False).choices
     assert len(answer.message.tool_calls) == 1
     assert answer.finish_reason == "tool_calls", "it ends with its call"
+
+
+def test_a_pipeline_goes_on_after_a_tools_result(client: openai.OpenAI) -> None:
+    request = REQUEST | {"model": "sarai:helped", "tools": [WEATHER]}
+    talk = conversation()
+    first = client.chat.completions.create(**request, messages=talk, tool_choice="required")
+    assert [step["name"] for step in first.model_extra["sarai"]["steps"]] == ["draft", "answer"]
+    asked = first.choices[0].message
+    [call] = asked.tool_calls[:1]
+    check_weather(call.function.name, json.loads(call.function.arguments))
+    result = {"role": "tool", "tool_call_id": call.id, "content": "Rain."}
+    talk += [{"role": "assistant", "content": "", "tool_calls": [call.model_dump(exclude_none=True)]}, result]
+    # Whoever gets the tools can be made to call one.
+    second = client.chat.completions.create(**request, messages=talk, tool_choice="required")
+    report = second.model_extra["sarai"]
+    assert (report["name"], [step["name"] for step in report["steps"]]) == ("caller", ["answer"])
+    assert "a tool has answered" in report["choice"]
+    assert second.choices[0].message.tool_calls[0].function.name == "get_weather"
 
 
 def test_ollama(pool: Daemon) -> None:

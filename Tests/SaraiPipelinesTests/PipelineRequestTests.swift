@@ -43,7 +43,6 @@ struct PipelineRequestTests {
     func refusals() throws {
         let conversations: [[Message]] = [
             [], [Message(role: .assistant, text: "Hello!")], [Message(role: .system, text: "Be terse.")],
-            [Message(role: .user, text: "x"), Message(role: .tool, text: "21")],
         ]
         for messages in conversations {
             #expect(throws: PoolError.self) { try take(messages) }
@@ -62,20 +61,88 @@ struct PipelineRequestTests {
         let shown = try take([Message(role: .user, content: [.media(image)])])
         let heard = try take([Message(role: .user, content: [.media(sound), .text("Listen")])])
         let before = try take([Message(role: .user, content: [.media(sound)]), Message(role: .user, text: "And?")])
-        let refused: [(PipelineRequest, String)] = [
-            (text, "see"), (text, "voice"), (shown, "voice"), (before, "see"), (before, "voice"),
-        ]
-        for (request, name) in refused {
-            let pipeline = try TestConfiguration.pipeline(name, in: configuration)
-            let error = #expect(throws: PoolError.self) { try request.check(for: pipeline) }
-            #expect(error?.code == .invalidRequest && error?.message.contains("sarai:\(name) needs") == true)
+        for (request, name) in [(text, "see"), (text, "voice"), (shown, "voice"), (before, "see"), (before, "voice")] {
+            try refuse(request, name, "sarai:\(name) needs", in: configuration)
         }
-        for (request, name) in [(text, "tone"), (shown, "see"), (heard, "see"), (heard, "voice"), (shown, "search")] {
-            try request.check(for: TestConfiguration.pipeline(name, in: configuration))
+        for (request, name) in [(text, "tone"), (shown, "see"), (heard, "see"), (heard, "voice"), (before, "search")] {
+            try request.check(for: TestConfiguration.pipeline(name, in: configuration), named: PipelineName(name))
         }
         #expect(shown.lack(for: .audio) == "no sound" && shown.lack(for: .image) == nil)
         #expect(heard.lack(for: .image) == "no image" && heard.lack(for: .audio) == nil)
         #expect(text.lack(for: .webQuery) == nil && text.lack(for: .always) == nil)
+    }
+
+    private func refuse(
+        _ request: PipelineRequest, _ name: String, _ words: String, in configuration: Configuration
+    ) throws {
+        let pipeline = try TestConfiguration.pipeline(name, in: configuration)
+        let error = #expect(throws: PoolError.self) { try request.check(for: pipeline, named: PipelineName(name)) }
+        #expect(error?.code == .invalidRequest && error?.message.contains(words) == true, "\(name): \(words)")
+    }
+
+    @Test("brings nothing that no step would see or hear")
+    func unused() throws {
+        let configuration = try TestConfiguration.load(TestConfiguration.four)
+        let image = try #require(Self.image), sound = try #require(Self.sound)
+        let shown = try take([Message(role: .user, content: [.media(image), .text("Look")])])
+        let heard = try take([Message(role: .user, content: [.media(sound), .text("Listen")])])
+        let both = try take([Message(role: .user, content: [.media(sound), .media(image)])])
+        let refused: [(PipelineRequest, String, String)] = [
+            (shown, "tone", "image"), (shown, "search", "image"), (heard, "tone", "sound"), (heard, "search", "sound"),
+            (both, "tone", "sound"), (both, "voice", "image"),
+        ]
+        for (request, name, kind) in refused {
+            try refuse(request, name, "sarai:\(name) takes no \(kind)", in: configuration)
+        }
+        try both.check(for: TestConfiguration.pipeline("see", in: configuration), named: PipelineName("see"))
+        try both.check(for: .alone(.role(.omni), takesMedia: true), named: PipelineName("auto"))
+        // A step that sees does not help where it does not run.
+        var see = try TestConfiguration.pipeline("see", in: configuration)
+        see.steps.removeAll { $0.name == "heard" }
+        #expect(throws: PoolError.self) { try heard.check(for: see, named: PipelineName("see")) }
+    }
+
+    @Test("is answered by the last model alone where it goes on with what came earlier")
+    func followUps() throws {
+        let configuration = try TestConfiguration.load(TestConfiguration.four)
+        func followUp(_ name: String, _ messages: Message...) throws -> String? {
+            try take(messages).followUp(on: TestConfiguration.pipeline(name, in: configuration))
+        }
+        let image = Message(role: .user, content: [.media(try #require(Self.image))])
+        let sound = Message(role: .user, content: [.media(try #require(Self.sound))])
+        let answer = Message(role: .assistant, text: "Nice."), text = Message(role: .user, text: "And?")
+        #expect(try followUp("see", image, answer, text)?.contains("came earlier") == true)
+        #expect(try followUp("see", sound, answer, text)?.contains("came earlier") == true)
+        #expect(try followUp("voice", sound, answer, text)?.contains("came earlier") == true)
+        #expect(try followUp("see", image, answer, sound) == nil, "there is something new")
+        #expect(try followUp("voice", image, answer, text) == nil, "nothing was heard yet")
+        #expect(try followUp("see", text) == nil)
+        #expect(try followUp("tone", image, answer, text) == nil)
+        let result = Message(role: .tool, text: "21")
+        for name in ["tone", "search", "see", "voice"] {
+            #expect(try followUp(name, text, answer, result)?.contains("a tool has answered") == true)
+        }
+    }
+
+    @Test("gives a tool's result to the model as it stands, and is still about the person's question")
+    func toolResults() throws {
+        let image = try #require(Self.image)
+        let call = ToolCall(id: "c1", name: "weather", arguments: #"{"city":"Lima"}"#)
+        let talk = [
+            Message(role: .system, text: "Be terse."),
+            Message(role: .user, content: [.media(image), .text("¿Qué tiempo hace aquí?")]),
+            Message(role: .assistant, content: [], toolCalls: [call]),
+            Message(role: .tool, content: [.text("21")], toolCallID: "c1"),
+        ]
+        let request = try take(talk) { $0.tools = [.object(["type": .string("function")])] }
+        #expect(request.text == "¿Qué tiempo hace aquí?" && request.language == .spanish)
+        #expect(request.sense == "see" && request.media.isEmpty)
+        let asked = try request.answering(step(), PipelineValues(request))
+        #expect(asked.tools.count == 1)
+        #expect(try messages(asked).map(\.role) == [.system, .user, .assistant, .tool])
+        #expect(try messages(asked)[2...] == talk[2...])
+        #expect(asked.media.isEmpty)
+        #expect(try request.answering(step(media: true), PipelineValues(request)).media == [image])
     }
 
     @Test("is in the language of the last message, or else of the one before")

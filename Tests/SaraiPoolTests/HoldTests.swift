@@ -18,8 +18,12 @@ struct HoldTests {
         return pool
     }
 
-    private func hold(_ names: [String], available: [String]? = nil, in pool: inout PoolStateHarness) throws -> Bool {
-        let held = try names.map(pool.name), required = try (available ?? names).map(pool.name)
+    private func hold(
+        _ names: [String], available: [String]? = nil, needs: Needs = .generation(hasMedia: false),
+        in pool: inout PoolStateHarness
+    ) throws -> Bool {
+        let held = try names.map { HeldModel(try pool.name($0), needs: [needs]) }
+        let required = held.filter { available?.contains($0.name.rawValue) ?? true }
         return pool.state.hold(held, available: required, now: pool.now)
     }
 
@@ -114,6 +118,27 @@ struct HoldTests {
         #expect(try !hold(["solar"], in: &pool))
         try pool.use("solar")
         #expect(try hold(["solar"], in: &pool))
+    }
+
+    @Test("are there only where a target is that can do what is asked of them")
+    func ability() throws {
+        let hybrid = """
+              solar: {role: omni, backend: ollama_http, servers: ["http://10.0.0.7:11434"], fallback: gguf_native,
+                gguf: /none/solar.gguf, mmproj: /none/solar-mmproj.gguf}
+            """
+        var pool = try PoolStateHarness(hybrid)
+        let name = try pool.name("solar")
+        #expect(try hold(["solar"], in: &pool), "the server talks")
+        #expect(try !hold(["solar"], needs: .transcription, in: &pool), "and does not hear")
+        #expect(try pool.state.targets(of: name, unableTo: .transcription).keys.map(\.self) == [pool.remote("solar")])
+        #expect(pool.state.targets(of: name, unableTo: .generation(hasMedia: true)).isEmpty)
+        let heard = try pool.request("solar", needs: .transcription)
+        try pool.load("solar")
+        let route = try #require(pool.route(heard))
+        pool.take(pool.state.release(route, .transcription, .answered, now: pool.now))
+        #expect(try hold(["solar"], needs: .transcription, in: &pool), "its twin does")
+        let both = HeldModel(name, needs: [.generation(hasMedia: true), .embedding])
+        #expect(!pool.state.isAvailable(both, now: pool.now), "all that is asked counts")
     }
 
     @Test("can be taken out of the configuration and put back, and expire then as ever")

@@ -38,6 +38,7 @@ struct RouteTableTests {
             let reloader = Reloader(pool: pipelines.pool) { () throws(ConfigurationError) in
                 try PoolScope.load(path: "\(folder)/sarai.yaml")
             } onReload: {
+                []
             }
             return try await body(
                 SaraiServer.makeRouter(

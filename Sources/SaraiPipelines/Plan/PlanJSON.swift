@@ -52,6 +52,14 @@ package struct PlanJSON: Encodable {
         let bytes: Int?
         /// Why it is not available.
         let reason: String?
+        /// Models that it can do without and has to.
+        let missing: [Missing]
+    }
+
+    /// A model that a pipeline does without.
+    struct Missing: Encodable {
+        let model: String
+        let reason: String
     }
 
     /// One model.
@@ -224,6 +232,7 @@ extension PlanJSON.Pipeline {
     init(_ proof: PipelineProof) {
         name = proof.name
         models = proof.models.map(\.rawValue)
+        missing = proof.missing.map { .init(model: $0.model.rawValue, reason: $0.reason) }
         switch proof.verdict {
         case .available(let size): (verdict, bytes, reason) = ("available", size.bytes, nil)
         case .incomplete(let why): (verdict, bytes, reason) = ("incomplete", nil, why)

@@ -5,16 +5,16 @@ extension PoolState {
     /// Holds models, so that none of them is unloaded for another or because its time is over.
     ///
     /// - Parameters:
-    ///   - names: what is held.
+    ///   - held: what is held.
     ///   - required: those of them that must be available.
     ///   - now: the time.
     /// - Returns: whether each of `required` answers without a load; else none is held.
-    mutating func hold(_ names: [ModelName], available required: [ModelName], now: Instant) -> Bool {
+    mutating func hold(_ held: [HeldModel], available required: [HeldModel], now: Instant) -> Bool {
         guard required.allSatisfy({ isAvailable($0, now: now) }) else {
             return false
         }
-        for name in names {
-            models[name]?.holds += 1
+        for model in held {
+            models[model.name]?.holds += 1
         }
         return true
     }
@@ -29,13 +29,26 @@ extension PoolState {
         return serveAll(now: now) + names.flatMap { expire($0, now: now) }
     }
 
-    /// Whether a request would be answered without a load, perhaps after others.
-    func isAvailable(_ name: ModelName, now: Instant) -> Bool {
-        let waiter = Waiter(id: 0, model: name, needs: .load, excluded: [:], since: now, deadline: now)
-        switch decide(waiter, now: now) {
-        case .grant: return true
-        case .wait(let target): return !target.kind.isLocal || self[target: target]?.isReady == true
-        case .load, .makeRoom, .refuse: return false
+    /// The targets of a model that cannot do what is asked of it, and why.
+    func targets(of name: ModelName, unableTo needs: Needs) -> [TargetID: Exclusion] {
+        var unable: [TargetID: Exclusion] = [:]
+        for target in models[name]?.targets ?? [] {
+            if let objection = target.objection(to: needs) {
+                unable[target.id] = Exclusion(reason: "unsupported", message: objection, isUnsupported: true)
+            }
+        }
+        return unable
+    }
+
+    /// Whether each request that will be made of a model would be answered without a load, perhaps after others.
+    func isAvailable(_ model: HeldModel, now: Instant) -> Bool {
+        model.needs.allSatisfy { needs in
+            let waiter = Waiter(id: 0, model: model.name, needs: needs, excluded: [:], since: now, deadline: now)
+            switch decide(waiter, now: now) {
+            case .grant: return true
+            case .wait(let target): return !target.kind.isLocal || self[target: target]?.isReady == true
+            case .load, .makeRoom, .refuse: return false
+            }
         }
     }
 }

@@ -190,10 +190,14 @@ struct TargetState: Sendable {
 }
 
 /// What a request needs of a target.
-enum Needs: Hashable, Sendable {
+package enum Needs: Hashable, Sendable {
+    /// Text is generated, perhaps about images and sounds.
     case generation(hasMedia: Bool)
+    /// Vectors.
     case embedding
+    /// A judgement of documents.
     case reranking
+    /// Speech becomes text.
     case transcription
     /// Only to be there.
     case load

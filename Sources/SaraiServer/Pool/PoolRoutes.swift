@@ -1,16 +1,22 @@
 import Hummingbird
 import SaraiCore
+import SaraiPipelines
 import SaraiPool
 
 /// Sarai's own API: what neither dialect has.
 struct PoolRoutes: Sendable {
-    let pool: ModelPool
+    let pipelines: Pipelines
     let limits: BodyLimits
+
+    private var pool: ModelPool { pipelines.pool }
 
     /// The body of a load, an unload and a pin.
     static let loadBody = Schema.object([
         .required("model", .component("ModelName")),
-        .optional("local", .boolean, "Whether the local twin alone is meant, also where a server is preferred."),
+        .optional(
+            "local", .boolean,
+            "Whether the local twin alone is meant, also where a server is preferred; not of a pipeline."
+        ),
     ])
 
     /// Adds the routes.
@@ -29,13 +35,14 @@ struct PoolRoutes: Sendable {
         router.post("/api/pool/load") { request, context in
             let (body, _) = try await JSONBody.decode(LoadRequest.self, from: request, limit: limits.plain)
             let route = try await context.presence().whileHere {
-                try await pool.load(body.model, locally: body.isLocal)
+                try await pipelines.load(body.model, locally: body.isLocal)
             }
             return JSONBody.response(
                 ["model": body.model.rawValue, "target": "\(route.target)"], headers: .init(route: route))
         }
         router.post("/api/pool/unload") { request, context in
             let (body, _) = try await JSONBody.decode(LoadRequest.self, from: request, limit: limits.plain)
+            try pipelines.requireModel(body.model)
             try pool.unload(body.model)
             if !body.isLocal {
                 try await context.presence().whileHere { try await pool.unloadOnServers(body.model) }
@@ -45,6 +52,7 @@ struct PoolRoutes: Sendable {
         for (path, isPinned) in [("/api/pool/pin", true), ("/api/pool/unpin", false)] {
             router.post(RouterPath(path)) { request, _ in
                 let (body, _) = try await JSONBody.decode(LoadRequest.self, from: request, limit: limits.plain)
+                try pipelines.requireModel(body.model)
                 try pool.setPinned(body.model, isPinned)
                 return JSONBody.response(PinAnswer(model: body.model.rawValue, pinned: isPinned))
             }
