@@ -81,7 +81,7 @@ fmt: ## format Swift and Python
 	$(TOOLS)/ruff format --no-cache $(PYTHON_FOLDERS)
 
 .PHONY: bench
-bench: build ## run the benchmarks
+bench: build $(CHAOS) ## run the benchmarks
 	@benchmarks/run.sh
 
 .PHONY: bench-memory

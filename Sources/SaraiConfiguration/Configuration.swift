@@ -119,6 +119,8 @@ public struct ServerConfiguration: Hashable, Sendable {
     public var maxBody = MemorySize.mebibytes(4)
     /// Bytes of a request body with media, at most.
     public var maxMediaBody = MemorySize.mebibytes(32)
+    /// Bytes of all larger request bodies that are being read or answered, together, at most.
+    public var maxBodyTotal = MemorySize.mebibytes(256)
     /// Requests that wait for one model, at most.
     public var maxQueue = 64
     /// Hosts that a `Host` header may name besides the loopback names and the address that a client connected to.

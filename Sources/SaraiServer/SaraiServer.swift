@@ -87,6 +87,8 @@ package enum SaraiServer {
             ErrorMiddleware()
             AuthenticationMiddleware(access: access)
             ContentTypeMiddleware()
+            BodyBudgetMiddleware(
+                budget: BodyBudget(limit: server.maxBodyTotal.bytes), largest: server.maxMediaBody)
         }
         WebRoutes().add(to: router)
         PoolRoutes(pipelines: pipelines, limits: limits).add(to: router)

@@ -29,6 +29,7 @@ def tight(installation: Installation) -> Iterator[Daemon]:
         "max_messages": 3,
         "max_output_tokens": 50,
         "max_image_pixels": 10_000,
+        "max_body_total": "150KiB",
     }
     models = {"tiny": {"backend": "gguf_native", "gguf": TINY_LLM, "context_length": 512}}
     with Daemon(installation, {"models": models, "server": server}) as daemon:
@@ -177,6 +178,27 @@ def test_connections_beyond_the_limit_are_told_so(tight: Daemon) -> None:
     # An earlier connection may still be counted, and a busy machine may not open five before the first is overdue.
     wait_until(is_crowded, "one connection of five is too many")
     wait_until(is_free, "there is room again")
+
+
+# --- Memory
+
+
+def test_large_requests_beyond_what_there_is_room_for_are_told_so(tight: Daemon) -> None:
+    head = POST + b"Connection: close\r\nContent-Length: 100000\r\n\r\n"
+
+    def answer() -> tuple[int, str]:
+        status, body = exchange(tight, head + b"{" + b" " * 99_999)
+        return status, message_of(body)
+
+    def is_refused() -> bool:
+        """Whether a second request has no room while a first one is being sent."""
+        with connect(tight) as first:
+            first.sendall(head + b"{")
+            status, message = answer()
+        return status == 429 and "server.max_body_total" in message
+
+    wait_until(is_refused, "one of two is too many")
+    wait_until(lambda: answer()[0] == 400, "there is room again, and the request is read")
 
 
 # --- What is asked for

@@ -48,7 +48,8 @@ def document(described: Daemon) -> dict:
 def api(described: Daemon, document: dict) -> BaseSchema:
     """The description, with names of models that there are besides one that there is not."""
     names = {"ModelName": {"type": "string", "enum": ["text", "other", "sarai:auto", "nobody"]}}
-    document = document | {"components": {"schemas": document["components"]["schemas"] | names}}
+    components = document["components"]
+    document = document | {"components": components | {"schemas": components["schemas"] | names}}
     schema = schemathesis.openapi.from_dict(document)
     schema.config.update(base_url=described.url)
     # One is a stream without an end, and one asks the internet.

@@ -99,8 +99,9 @@ struct ReferenceTests {
         }
         #expect(
             marked == [
-                "server.listen", "server.max_body", "server.max_media_body", "server.allowed_hosts",
-                "server.allowed_origins", "server.keys_file", "server.api_keys", "server.tls", "server.max_header",
+                "server.listen", "server.max_body", "server.max_media_body", "server.max_body_total",
+                "server.allowed_hosts", "server.allowed_origins", "server.keys_file", "server.api_keys", "server.tls",
+                "server.max_header",
                 "server.header_timeout", "server.body_timeout", "server.idle_timeout", "server.max_connections",
                 "server.max_client_connections", "timeouts.connect", "timeouts.drain", "engine.llama_server",
                 "engine.whisper_python", "engine.worker_network", "log.format", "log.level",

@@ -137,7 +137,7 @@ struct HoldTests {
         let route = try #require(pool.route(heard))
         pool.take(pool.state.release(route, .transcription, .answered, now: pool.now))
         #expect(try hold(["solar"], needs: .transcription, in: &pool), "its twin does")
-        let both = HeldModel(name, needs: [.generation(hasMedia: true), .embedding])
+        let both = HeldModel(name, needs: [.generation(hasMedia: true), .reranking])
         #expect(!pool.state.isAvailable(both, now: pool.now), "all that is asked counts")
     }
 

@@ -18,7 +18,14 @@ enum PipelineChecks {
         switch proof.verdict {
         case .available(let size):
             let verb = proof.models.count == 1 ? "is available" : "are available together"
-            return .ok(name, "\(models) \(verb), with \(size) on this machine")
+            let text = "\(models) \(verb), with \(size) on this machine"
+            guard !proof.missing.isEmpty else {
+                return .ok(name, text)
+            }
+            let without = proof.missing.map { "\($0.model) is not: \($0.reason)" }.joined(separator: "; ")
+            return .warn(
+                name, "\(text), but \(without)",
+                advice: "Its steps that ask such a model are left out. 'sarai plan' shows what would make room.")
         case .incomplete(let reason):
             return .ok(name, "is not offered: \(reason)")
         case .tooLarge(let reason):

@@ -58,6 +58,9 @@ struct PlanReport: CommandResult {
             }
             isEmpty = false
             table.add([.init("sarai:\(proof.name)", .strong), .init(models), cell])
+            for missing in proof.missing {
+                table.add([.init(""), .init("without \(missing.model)", .caution), .init(missing.reason, .caution)])
+            }
         }
         return isEmpty ? "" : table.text(style)
     }

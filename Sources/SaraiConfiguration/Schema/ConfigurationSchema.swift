@@ -66,6 +66,10 @@ enum ConfigurationSchema {
         .init(
             "max_media_body", bodySize, \.maxMediaBody, effect: .onRestart,
             "Size of a request with images or audio, at most."),
+        .init(
+            "max_body_total", bodySize, \.maxBodyTotal, effect: .onRestart,
+            "Size of all requests above 64 KiB that are being read or answered, together, at most. Further ones are told "
+                + "to come again."),
         .init("max_queue", .integer(1...100_000), \.maxQueue, "Requests that wait for one model, at most."),
         .init(
             "allowed_hosts", .list(of: .text("a host name"), noun: "a list of host names"), \.allowedHosts,

@@ -41,10 +41,27 @@ struct APIDescription: Sendable {
             ("paths", .members(paths.map { ($0.path, .members($0.operations)) })),
             (
                 "components",
-                .members([("schemas", .members(Self.components.map { ($0.name, $0.schema.json) }))])
+                .members([
+                    ("schemas", .members(Self.components.map { ($0.name, $0.schema.json) })),
+                    ("securitySchemes", Self.keys),
+                ])
+            ),
+            // The first says that a daemon without keys takes everybody of its own machine.
+            (
+                "security",
+                .array([.members([]), .members([("bearer", .array([]))]), .members([("header", .array([]))])])
             ),
         ])
     }
+
+    /// The ways to bring a key.
+    private static let keys = JSONValue.members([
+        ("bearer", .members([("type", .string("http")), ("scheme", .string("bearer"))])),
+        (
+            "header",
+            .members([("type", .string("apiKey")), ("in", .string("header")), ("name", .string("x-api-key"))])
+        ),
+    ])
 
     private static let introduction = """
         Several language models within one memory budget, over the APIs of Ollama, OpenAI and Anthropic. A POST needs the \

@@ -148,6 +148,11 @@ struct RequestFields {
             guard names.insert(name).inserted else {
                 throw PoolError(.invalidRequest, "tools[\(index)]: there are two tools '\(name)'")
             }
+            switch tool["function"]?["description"] {
+            case nil, .null, .string: break
+            default:
+                throw PoolError(.invalidRequest, "tools[\(index)].function.description: expected a text")
+            }
             switch tool["function"]?["parameters"] {
             case nil, .null, .object: break
             default:

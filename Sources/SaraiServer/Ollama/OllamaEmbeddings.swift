@@ -11,7 +11,9 @@ struct OllamaEmbeddingRequest: Decodable {
 
     init(from decoder: any Decoder) throws {
         let fields = try RequestFields(decoder)
-        ignored = IgnoredMembers(names: fields.unread(Self.members))
+        // Embeddings have no options that could be honoured.
+        let options = try fields.optional("options", as: OptionNames.self)?.names ?? []
+        ignored = IgnoredMembers(names: options + fields.unread(Self.members + [.optional("options", .object)]))
         model = try fields.model(orNamed: "name")
         keepAlive = try fields.optional("keep_alive", as: KeepAliveField.self)?.value
         // As in Ollama, 0 asks for nothing.
@@ -31,6 +33,15 @@ struct OllamaEmbeddingRequest: Decodable {
         request = EmbeddingRequest(
             inputs: texts, truncate: try fields.optional("truncate") ?? true,
             dimensions: dimensions == 0 ? nil : dimensions)
+    }
+}
+
+/// The names of what stands in `options`.
+private struct OptionNames: Decodable {
+    let names: [String]
+
+    init(from decoder: any Decoder) throws {
+        names = try RequestFields(decoder).names
     }
 }
 
