@@ -57,7 +57,7 @@ import Testing
         #expect(ignored.summary.hasSuffix(" and 32 more"))
         let embedding: OllamaEmbeddingRequest = try JSONCoding.decode(
             from: #"{"model":"m","input":"x","options":{"num_ctx":1},"truncat":true}"#)
-        #expect(embedding.ignored.names == ["options", "truncat"])
+        #expect(embedding.ignored.names == ["num_ctx", "truncat"])
     }
 
     // MARK: The conversation as numbers

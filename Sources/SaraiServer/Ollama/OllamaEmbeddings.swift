@@ -41,7 +41,7 @@ private struct OptionNames: Decodable {
     let names: [String]
 
     init(from decoder: any Decoder) throws {
-        names = try RequestFields(decoder).names
+        names = try RequestFields(decoder).names.sorted()
     }
 }
 
