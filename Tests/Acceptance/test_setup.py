@@ -36,6 +36,15 @@ def test_what_the_script_says_comes_through(installation: Installation, tmp_path
     assert result.stdout == ""
 
 
+def test_the_script_can_be_interrupted(installation: Installation, tmp_path: Path) -> None:
+    seen = tmp_path / "blocked"
+    engine = tmp_path / "llama-server"
+    engine.write_text(f"#!/bin/sh\ngrep SigBlk /proc/self/status >{seen}\nexit 1\n")
+    engine.chmod(0o755)
+    installation.run("setup", "engine", variables={"SARAI_LLAMA_SERVER": str(engine)})
+    assert int(seen.read_text().split()[1], 16) == 0, "signals reach it, and what it starts"
+
+
 def test_wrong_usage(installation: Installation) -> None:
     for arguments in ([], ["everything"], ["engine", "speech"]):
         assert installation.run("setup", *arguments).returncode == 64

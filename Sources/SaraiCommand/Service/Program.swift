@@ -72,6 +72,10 @@ enum Program {
         // Never freed: either this process is another one then, or it is about to end.
         var words: [UnsafeMutablePointer<CChar>?] = ([name] + arguments).map { strdup($0) }
         words.append(nil)
+        // Threads of a pool have most signals blocked, and the other program would inherit that: it could not be ended.
+        var none = sigset_t()
+        sigemptyset(&none)
+        pthread_sigmask(SIG_SETMASK, &none, nil)
         execv(path, words)
     }
 
