@@ -19,6 +19,7 @@ main() {
     group+=/sarai-test-$$
     root=${SARAI_TEST_ROOT:-$(mktemp --directory --tmpdir=/var/tmp sarai-deb-XXXXXX)}
     trap clean_up EXIT
+    chmod 755 -- "$root" # the root of a system is everybody's
     make_system
     lay_out
     step "Testing ${package##*/} in $root"
