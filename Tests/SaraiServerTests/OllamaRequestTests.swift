@@ -50,6 +50,15 @@ import Testing
         #expect(throws: (any Error).self) { try generate(members) }
     }
 
+    @Test(arguments: [
+        #""tools":7"#, #""tools":[{"type":"function"}]"#, #""format":7"#, #""logprobs":true,"top_logprobs":-1"#,
+        #""think":"much""#,
+    ])
+    func aLoadIsReadAsStrictlyAsAQuestion(members: String) throws {
+        #expect(try chat(#""messages":[]"#).request == nil)
+        #expect(throws: (any Error).self) { try chat(#""messages":[],\#(members)"#) }
+    }
+
     @Test func namesInTheLogAreFewAndShort() throws {
         let members = (0..<40).map { "\"\($0)\(String(repeating: "x", count: 500))\":1" }.joined(separator: ",")
         let ignored = try generate("\"prompt\":\"a\",\(members)").ignored

@@ -32,16 +32,20 @@ struct OllamaGenerationRequest {
             throw PoolError(
                 .unsupported, "think: not supported together with raw or suffix, which use no chat template")
         }
+        // Read where there is no prompt too, so that they are not wrong unseen. Tools are of chats alone: an answer to a
+        // prompt has no place for calls.
+        let tools = kind == .chat ? try fields.tools() : []
+        let format = try fields.optional("format", as: OllamaFormat.self)?.format
+        let topLogprobs = try Self.topLogprobs(fields)
         request = try prompt.map { prompt in
             try GenerationRequest(
                 prompt: prompt,
                 sampling: options?.sampling ?? Sampling(),
-                // Of chats alone: an answer to a prompt has no place for calls.
-                tools: kind == .chat ? try fields.tools() : [],
-                format: try fields.optional("format", as: OllamaFormat.self)?.format,
+                tools: tools,
+                format: format,
                 thinking: thinking.wanted,
                 reasoningEffort: thinking.effort,
-                topLogprobs: try Self.topLogprobs(fields)
+                topLogprobs: topLogprobs
             ).continuingLastMessage()
         }
     }
