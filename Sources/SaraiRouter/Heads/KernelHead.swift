@@ -4,8 +4,7 @@ import Foundation
 struct KernelHead: Sendable {
     private let mean: [Float]
     private let spread: [Float]
-    /// `[count, inputs]`, standardised by ``mean`` and ``spread`` and of length 1. In single precision, as the file has
-    /// them: reading them is most of the time that this head takes.
+    /// `[count, inputs]`, standardised by ``mean`` and ``spread`` and of length 1.
     private let centres: [Float]
     /// What being like each centre says for each label.
     private let weights: [SIMD3<Double>]
@@ -41,7 +40,7 @@ struct KernelHead: Sendable {
                 }
                 return weights.indices.reduce(bias) { sum, index in
                     let cosine = row.dot(first + index * row.count)
-                    return sum + weights[index] * exp(sharpness * (cosine - 1))
+                    return sum + weights[index] * exp(sharpness * (Double(cosine) - 1))
                 }
             }
         }
@@ -49,10 +48,11 @@ struct KernelHead: Sendable {
 
     /// The vector with mean 0 and deviation 1 in each dimension over the training, and then of length 1.
     ///
-    /// In double precision: the weights are large and of both signs, and their sum is small.
-    private func standardised(_ vector: UnsafeBufferPointer<Float>) -> [Double] {
+    /// In single precision, like the centres, whose cosines with it are nearly all that this head takes time for. What they
+    /// round away, 10⁻⁷ each, leaves the weighted sum five digits, although the weights are of both signs.
+    private func standardised(_ vector: UnsafeBufferPointer<Float>) -> [Float] {
         let values = vector.indices.map { (Double(vector[$0]) - Double(mean[$0])) / Double(spread[$0]) }
         let length = values.reduce(0) { $0 + $1 * $1 }.squareRoot()
-        return values.map { $0 / length }
+        return values.map { Float($0 / length) }
     }
 }

@@ -4,13 +4,15 @@ extension UnsafeBufferPointer<Float> {
         guard let base = baseAddress else {
             return 0
         }
-        var sums = SIMD8<Float>.zero
+        // Two sums, so that additions do not wait for each other.
+        var sums = (SIMD8<Float>.zero, SIMD8<Float>.zero)
         var index = 0
-        while index + 8 <= count {
-            sums += Self.eight(base + index) * Self.eight(other + index)
-            index += 8
+        while index + 16 <= count {
+            sums.0 += Self.eight(base + index) * Self.eight(other + index)
+            sums.1 += Self.eight(base + index + 8) * Self.eight(other + index + 8)
+            index += 16
         }
-        var sum = sums.sum()
+        var sum = (sums.0 + sums.1).sum()
         while index < count {
             sum += base[index] * other[index]
             index += 1
@@ -22,35 +24,6 @@ extension UnsafeBufferPointer<Float> {
     @inline(__always)
     private static func eight(_ start: UnsafePointer<Float>) -> SIMD8<Float> {
         UnsafeRawPointer(start).loadUnaligned(as: SIMD8<Float>.self)
-    }
-}
-
-extension UnsafeBufferPointer<Double> {
-    /// The scalar product with a vector of the same length, in double precision.
-    func dot(_ other: UnsafePointer<Float>) -> Double {
-        guard let base = baseAddress else {
-            return 0
-        }
-        // Two sums, so that additions do not wait for each other.
-        var sums = (SIMD4<Double>.zero, SIMD4<Double>.zero)
-        var index = 0
-        while index + 8 <= count {
-            sums.0 += (base + index).four * Self.four(other + index)
-            sums.1 += (base + index + 4).four * Self.four(other + index + 4)
-            index += 8
-        }
-        var sum = (sums.0 + sums.1).sum()
-        while index < count {
-            sum += base[index] * Double(other[index])
-            index += 1
-        }
-        return sum
-    }
-
-    /// Four floats, at any alignment.
-    @inline(__always)
-    private static func four(_ start: UnsafePointer<Float>) -> SIMD4<Double> {
-        SIMD4<Double>(UnsafeRawPointer(start).loadUnaligned(as: SIMD4<Float>.self))
     }
 }
 
