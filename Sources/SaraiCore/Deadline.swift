@@ -13,7 +13,7 @@ package func withDeadline<Result: Sendable>(
         defer { group.cancelAll() }
         group.addTask { try await body() }
         group.addTask {
-            try await Task.sleep(for: limit)
+            try await AlarmClock.shared.sleep(for: limit)
             throw error
         }
         guard let result = try await group.next() else {

@@ -103,7 +103,7 @@ package final class StallWatchdog: Sendable {
         }
         do {
             repeat {
-                try await Task.sleep(for: Self.patienceForEnd)
+                try await AlarmClock.shared.sleep(for: Self.patienceForEnd)
             } while isPaused?() == true
             return true
         } catch {
@@ -130,13 +130,13 @@ package final class StallWatchdog: Sendable {
             }
             let look = min(deadline, .now + limits.stall)
             guard let isPaused else {
-                try? await Task.sleep(until: look, clock: .continuous)
+                try? await AlarmClock.shared.sleep(until: look)
                 continue
             }
             // Pauses last for half a second and more, so looks at this distance see most of them.
             let wasPaused = isPaused()
             let start = ContinuousClock.now
-            try? await Task.sleep(until: min(look, start + Self.pauseCheck), clock: .continuous)
+            try? await AlarmClock.shared.sleep(until: min(look, start + Self.pauseCheck))
             if wasPaused {
                 let pause = start.duration(to: .now)
                 state.withLock { $0.deadline += pause }
