@@ -40,7 +40,8 @@ public struct JSONObject: Sendable {
     }
 
     private func position(of key: String) -> Int? {
-        positions.isEmpty ? members.firstIndex { $0.key == key } : positions[key]
+        // By index: an element that is handed out is a copy, of its value too.
+        positions.isEmpty ? members.indices.first { members[$0].key == key } : positions[key]
     }
 
     private mutating func append(_ key: String, _ value: JSONValue) {

@@ -34,23 +34,36 @@ struct JSONValueDecoder: Decoder {
 
     private func mismatch(_ type: any Any.Type) -> DecodingError {
         let context = DecodingError.Context(codingPath: codingPath, debugDescription: "expected \(type)")
-        return value == .null ? .valueNotFound(type, context) : .typeMismatch(type, context)
+        return value.isNull ? .valueNotFound(type, context) : .typeMismatch(type, context)
+    }
+
+    /// Reads a value of any type. Where it stands is only asked for by what has parts of its own, and by errors.
+    private static func read<Value: Decodable>(
+        _ type: Value.Type, _ value: JSONValue, at path: @autoclosure () -> [any CodingKey]
+    ) throws -> Value {
+        guard let scalar = type as? any JSONScalar.Type else {
+            return try Value(from: JSONValueDecoder(value, path: path()))
+        }
+        guard let read = scalar.init(json: value) as? Value else {
+            throw JSONValueDecoder(value, path: path()).mismatch(type)
+        }
+        return read
+    }
+}
+
+extension JSONValue {
+    fileprivate var isNull: Bool {
+        if case .null = self { true } else { false }
     }
 }
 
 extension JSONValueDecoder: SingleValueDecodingContainer {
     func decodeNil() -> Bool {
-        value == .null
+        value.isNull
     }
 
     func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-        guard let scalar = type as? any JSONScalar.Type else {
-            return try Value(from: self)
-        }
-        guard let read = scalar.init(json: value) as? Value else {
-            throw mismatch(type)
-        }
-        return read
+        try Self.read(type, value, at: codingPath)
     }
 }
 
@@ -67,11 +80,35 @@ extension JSONValueDecoder {
         }
 
         func decodeNil(forKey key: Key) throws -> Bool {
-            try decoder(for: key).decodeNil()
+            try value(of: key).isNull
         }
 
         func decode<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value {
-            try decoder(for: key).decode(type)
+            try JSONValueDecoder.read(type, try value(of: key), at: codingPath + [key])
+        }
+
+        func decodeIfPresent<Value: Decodable>(_ type: Value.Type, forKey key: Key) throws -> Value? {
+            guard let value = members[key.stringValue], !value.isNull else {
+                return nil
+            }
+            return try JSONValueDecoder.read(type, value, at: codingPath + [key])
+        }
+
+        // Most members are of these types: to find out at run time what is known here takes longer than to read them.
+
+        func decodeIfPresent(_ type: String.Type, forKey key: Key) throws -> String? { try scalar(key) }
+        func decodeIfPresent(_ type: Bool.Type, forKey key: Key) throws -> Bool? { try scalar(key) }
+        func decodeIfPresent(_ type: Int.Type, forKey key: Key) throws -> Int? { try scalar(key) }
+        func decodeIfPresent(_ type: Double.Type, forKey key: Key) throws -> Double? { try scalar(key) }
+
+        private func scalar<Scalar: JSONScalar>(_ key: Key) throws -> Scalar? {
+            guard let value = members[key.stringValue], !value.isNull else {
+                return nil
+            }
+            guard let scalar = Scalar(json: value) else {
+                throw JSONValueDecoder(value, path: codingPath + [key]).mismatch(Scalar.self)
+            }
+            return scalar
         }
 
         func nestedContainer<Nested: CodingKey>(
@@ -93,11 +130,15 @@ extension JSONValueDecoder {
         }
 
         private func decoder(for key: Key) throws -> JSONValueDecoder {
+            JSONValueDecoder(try value(of: key), path: codingPath + [key])
+        }
+
+        private func value(of key: Key) throws -> JSONValue {
             guard let value = members[key.stringValue] else {
                 throw DecodingError.keyNotFound(
                     key, .init(codingPath: codingPath, debugDescription: "no member '\(key.stringValue)'"))
             }
-            return JSONValueDecoder(value, path: codingPath + [key])
+            return value
         }
     }
 
@@ -116,7 +157,7 @@ extension JSONValueDecoder {
         var isAtEnd: Bool { currentIndex == items.count }
 
         mutating func decodeNil() throws -> Bool {
-            guard try peek().decodeNil() else {
+            guard try next().isNull else {
                 return false
             }
             currentIndex += 1
@@ -124,7 +165,7 @@ extension JSONValueDecoder {
         }
 
         mutating func decode<Value: Decodable>(_ type: Value.Type) throws -> Value {
-            let value = try peek().decode(type)
+            let value = try JSONValueDecoder.read(type, try next(), at: path)
             currentIndex += 1
             return value
         }
@@ -150,12 +191,18 @@ extension JSONValueDecoder {
         }
 
         private func peek() throws -> JSONValueDecoder {
-            let path = codingPath + [JSONKey(index: currentIndex)]
+            JSONValueDecoder(try next(), path: path)
+        }
+
+        private func next() throws -> JSONValue {
             guard !isAtEnd else {
                 throw DecodingError.valueNotFound(
                     JSONValue.self, .init(codingPath: path, debugDescription: "the list has no more items"))
             }
-            return JSONValueDecoder(items[currentIndex], path: path)
+            return items[currentIndex]
         }
+
+        /// Where the next item stands.
+        private var path: [any CodingKey] { codingPath + [JSONKey(index: currentIndex)] }
     }
 }

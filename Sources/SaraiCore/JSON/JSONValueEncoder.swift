@@ -8,14 +8,14 @@ struct JSONValueEncoder: Encoder {
     ///
     /// - Parameters:
     ///   - value: what to encode.
-    ///   - path: where it stands in the document.
+    ///   - path: where it stands in the document. Only asked for by what has parts of its own.
     /// - Returns: the value.
     /// - Throws: what the type's `Encodable` throws.
-    static func json(of value: some Encodable, path: [any CodingKey]) throws -> JSONValue {
+    static func json(of value: some Encodable, path: @autoclosure () -> [any CodingKey]) throws -> JSONValue {
         if let scalar = value as? any JSONScalar {
             return scalar.json
         }
-        let encoder = JSONValueEncoder(node: Node(), codingPath: path)
+        let encoder = JSONValueEncoder(node: Node(), codingPath: path())
         try value.encode(to: encoder)
         return encoder.node.json
     }
@@ -134,6 +134,13 @@ private struct Members<Key: CodingKey>: KeyedEncodingContainerProtocol {
     mutating func encode<Value: Encodable>(_ value: Value, forKey key: Key) throws {
         node.add(try JSONValueEncoder.json(of: value, path: codingPath + [key]), key)
     }
+
+    // Most members are of these types: to find out at run time what is known here takes longer than to write them.
+
+    mutating func encode(_ value: String, forKey key: Key) { node.add(value.json, key) }
+    mutating func encode(_ value: Bool, forKey key: Key) { node.add(value.json, key) }
+    mutating func encode(_ value: Int, forKey key: Key) { node.add(value.json, key) }
+    mutating func encode(_ value: Double, forKey key: Key) { node.add(value.json, key) }
 
     mutating func nestedContainer<Nested: CodingKey>(
         keyedBy type: Nested.Type, forKey key: Key

@@ -3,7 +3,7 @@ import SaraiCore
 /// A member name that is only known when it is met.
 struct AnyKey: CodingKey {
     let stringValue: String
-    let intValue: Int? = nil
+    var intValue: Int? { nil }
 
     init(stringValue: String) {
         self.stringValue = stringValue
