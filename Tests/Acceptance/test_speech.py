@@ -23,11 +23,12 @@ EARS = {"role": "speech", "backend": "whisper_native", "whisper": WHISPER}
 TINY = {"backend": "gguf_native", "gguf": TINY_LLM, "context_length": 512, "threads": 1}
 OMNI = TINY | {"role": "omni", "gguf": TINY_OMNI, "mmproj": TINY_OMNI_PROJECTOR, "context_length": 2048}
 
-# What Whisper base hears rightly of this voice, in several of its variants: it was made for people.
-SPANISH = "¿Cuál es la capital de Francia?"
+# What Whisper base hears rightly of this voice, in several of its variants. It was made for people; and on processors
+# without VNNI its eight bits are less exact.
+SPANISH = "Quiero comprar una casa en Madrid."
 ENGLISH = "Where is the nearest train station?"
 STORY = (
-    SPANISH,
+    "¿Cuál es la capital de Francia?",
     "Hoy hace mucho calor y quiero beber agua fría.",
     "Necesito un médico porque me duele la cabeza.",
     "El libro está encima de la mesa del salón.",
