@@ -4,7 +4,19 @@
 
 source "$(dirname -- "${BASH_SOURCE[0]}")/lib.sh"
 
-ensure_environment clients "$REPOSITORY/Tests/Acceptance/requirements.txt"
+REQUIREMENTS=$REPOSITORY/Tests/Acceptance/requirements.txt
+
+# One of the packages is built here, from its C sources.
+python_builds() {
+    command -v cc >/dev/null &&
+        python3 -c 'import pathlib, sysconfig; (pathlib.Path(sysconfig.get_path("include")) / "Python.h").stat()' 2>/dev/null
+}
+
+if ! environment_is_ready "$DATA/python/clients" "$REQUIREMENTS" && ! python_builds; then
+    take_lock
+    need_packages gcc libc6-dev python3-dev
+fi
+ensure_environment clients "$REQUIREMENTS"
 
 if ! command -v systemd-analyze >/dev/null; then
     take_lock

@@ -12,8 +12,7 @@ from searx_stub import SearxStub
 from support.daemon import Daemon
 from support.installation import TINY_LLM, Installation
 from support.media import png
-from support.pipelines import likeness
-from support.speech import spoken
+from support.speech import spoken, words
 from support.waiting import TIMEOUT
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
@@ -70,7 +69,7 @@ def test_a_recording_is_heard_and_answered(run: Run, question: str) -> None:
     assert pipeline["name"] == "voice"
     assert pipeline["choice"]
     [heard] = [step for step in pipeline["steps"] if step["name"] == "heard"]
-    assert likeness(heard["result"], QUESTION) >= 0.8, heard
+    assert words(heard["result"]) == words(QUESTION)
     assert pipeline["steps"][-1]["name"] == "answer"
 
 

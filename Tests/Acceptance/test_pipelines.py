@@ -24,7 +24,6 @@ from support.pipelines import (
     WAYS,
     Told,
     events,
-    likeness,
     message,
     must_stay_still,
     noting,
@@ -33,7 +32,7 @@ from support.pipelines import (
     through_openai,
 )
 from support.planning import DAEMON, MIB, local, predicted_bytes
-from support.speech import file, spoken
+from support.speech import file, spoken, words
 from support.streams import Conversation
 from support.waiting import wait_until
 
@@ -236,7 +235,7 @@ def test_a_sound_decides_the_language(installation: Installation) -> None:
     with Daemon(installation, models) as daemon:
         wish = "Quiero comprar una casa en Madrid."
         spanish = through_openai(daemon, "sarai:ears", "", spoken(wish, "es"), tokens=2)
-        assert likeness(spanish.step("heard")["result"], wish) > 0.8
+        assert words(spanish.step("heard")["result"]) == words(wish)
         assert spanish.step("answer")["prompt_tokens"] > 200
         question = spoken("Where is the nearest train station?", "en")
         english = through_openai(daemon, "sarai:ears", "", question, tokens=2)
@@ -343,7 +342,7 @@ def test_voice(searching: Daemon, text: str, language: str, ask: Ask, stream: bo
     assert {event["model"] for event in noted if event["kind"] == "ready"} >= {"whisper", "lfm2"}
     must_stay_still(noted)
     if told.report:
-        assert likeness(told.step("heard")["result"], text) >= 0.8, told.step("heard")
+        assert words(told.step("heard")["result"]) == words(text)
         assert told.step("heard")["by"] == "whisper/whisper_native"
         assert told.step("knowledge")["by"].startswith("solar/")
         assert told.step("answer")["by"] == "lfm2/gguf_native"

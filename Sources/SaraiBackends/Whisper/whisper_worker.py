@@ -167,6 +167,7 @@ class Ears:
     def hear(self, sound: Sound, language: str | None, prompt: str | None):
         """Yield what is said in a sound, and `None` before and after each piece: a sign of life."""
         for start, samples in sound.pieces():
+            length = len(samples) / RATE
             yield language, None
             segments, info = self.model.transcribe(
                 samples.astype("float32") / 32768,
@@ -182,7 +183,9 @@ class Ears:
                 if text:
                     # What was recognised in the first words holds for the rest.
                     language = language or info.language
-                    yield language, {"start": start + segment.start, "end": start + segment.end, "text": text}
+                    # The model may place what it hears after the end.
+                    first, last = (start + min(at, length) for at in (segment.start, segment.end))
+                    yield language, {"start": first, "end": last, "text": text}
             yield language, None
 
 

@@ -128,15 +128,3 @@ def must_stay_still(noted: list[Event]) -> None:
     assert len(places) > 1, noted
     moves = [event for event in noted[places[0] : places[-1]] if event["kind"] in MOVES]
     assert not moves, moves
-
-
-def likeness(heard: str, spoken: str) -> float:
-    """The share of the words spoken that were heard."""
-    said = words(spoken)
-    found = words(heard)
-    return sum(word in found for word in said) / len(said)
-
-
-def words(text: str) -> list[str]:
-    """The words of a text, without what stands between them."""
-    return "".join(character.lower() if character.isalnum() else " " for character in text).split()

