@@ -144,13 +144,34 @@ def test_a_client_that_leaves_stops_the_pull_and_the_next_goes_on(
         next(line for line in lines if '"completed"' in line)
         wait_until(hub.is_holding, "some of it is there")
     hub.release()
-
-    def again() -> bool:
-        return daemon.post("/api/pull", {"model": "hf.co/ana/large", "stream": False}).status_code == 200
-
-    # Until the first has ended it holds the file.
-    wait_until(again, "the second goes on")
+    assert daemon.post("/api/pull", {"model": "hf.co/ana/large", "stream": False}).status_code == 200
     assert path.read_bytes() == large.read_bytes()
+
+
+def test_who_asks_for_what_is_being_fetched_watches_it(
+    daemon: Daemon, hub: Hub, folder: Path, installation: Installation, tmp_path: Path
+) -> None:
+    large = padded(installation.home / TINY_LLM, tmp_path / "shared.gguf", 20 * MIB)
+    hub.add("ana/shared", "shared.gguf", large)
+    hub.hold_after(8 * MIB)
+    with ExitStack() as stack:
+        body = {"model": "hf.co/ana/shared"}
+
+        def pull() -> Iterator[str]:
+            answer = stack.enter_context(httpx.stream("POST", f"{daemon.url}/api/pull", json=body, timeout=TIMEOUT))
+            assert answer.status_code == 200
+            return answer.iter_lines()
+
+        first = pull()
+        next(line for line in first if '"completed"' in line)
+        wait_until(hub.is_holding, "some of it is there")
+        others = [pull(), pull()]
+        hub.release()
+        for lines in [first, *others]:
+            told = list(lines)
+            assert '"status":"success"' in told[-1], told[-3:]
+            assert "sarai reload" in told[-2]
+    assert (folder / "models/ana/shared/shared.gguf").read_bytes() == large.read_bytes()
 
 
 def test_a_pull_too_many_is_told_by_its_status(

@@ -18,13 +18,16 @@ struct PullLine: Encodable, Sendable {
         PullLine(status: text)
     }
 
-    /// Why nothing more will come.
-    static func error(_ message: String) -> PullLine {
-        PullLine(error: message)
+    /// What happened, or why nothing more will come.
+    init(_ line: PullWatch.Line) {
+        switch line {
+        case .success(let line): self = line
+        case .failure(let error): self.error = error.message
+        }
     }
 
-    private init(status: String? = nil, error: String? = nil) {
-        (self.status, self.error) = (status, error)
+    private init(status: String) {
+        self.status = status
     }
 
     /// What happened to a file. Clients tell files apart by their digest, which not every server tells.
@@ -59,15 +62,12 @@ struct PullRun: Sendable {
     let data: String
     /// Whether the configuration has the model already.
     let isConfigured: Bool
-    /// Ends with the fetch.
-    let permit: PullGate.Permit
 
     /// Fetches everything.
     ///
     /// - Parameter report: told how it goes.
     /// - Throws: ``PoolError``, or `CancellationError`.
     func run(_ report: @escaping @Sendable (PullLine) -> Void) async throws {
-        defer { permit.end() }
         report(.status("pulling manifest"))
         do {
             try await ModelPuller.with(hub) { puller in

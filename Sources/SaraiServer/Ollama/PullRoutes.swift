@@ -13,7 +13,7 @@ struct PullRoutes: Sendable {
     let limits: BodyLimits
     /// The folder of models.
     let folder: ModelStore
-    private let gate = PullGate()
+    private let pulls = SharedPulls<PullOrder>()
 
     /// Routes for the models of a pool.
     init(pool: ModelPool, limits: BodyLimits, folder: ModelStore) {
@@ -39,12 +39,18 @@ struct PullRoutes: Sendable {
         }
         let run = PullRun(
             order: order, hub: pool.configuration.hub, data: SaraiPaths.current.data,
-            isConfigured: !pool.configuration.models.users(of: [order.model.path]).isEmpty, permit: try gate.enter())
+            isConfigured: !pool.configuration.models.users(of: [order.model.path]).isEmpty)
+        let watch = try pulls.watch(order, work: run.run)
         guard body.stream else {
-            try await presence.whileHere { try await run.run { _ in } }
+            try await presence.whileHere {
+                for await line in watch.lines {
+                    _ = try line.get()
+                }
+                try Task.checkCancellation()
+            }
             return JSONBody.response(PullLine.status("success"))
         }
-        return stream(run, presence: presence)
+        return stream(watch, presence: presence)
     }
 
     private func requireAllowed() throws {
@@ -76,31 +82,18 @@ struct PullRoutes: Sendable {
         }
     }
 
-    private func stream(_ run: PullRun, presence: ClientPresence) -> Response {
+    private func stream(_ watch: PullWatch, presence: ClientPresence) -> Response {
         Response(
             status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-cache"],
             body: ResponseBody { writer in
                 defer { presence.done() }
-                let (lines, sink) = AsyncStream.makeStream(
-                    of: PullLine.self, bufferingPolicy: .bufferingNewest(256))
-                // Awaited by the loop below, which ends when it does; cancelled when the client leaves or the daemon ends.
-                let task = Task {
-                    defer { sink.finish() }
-                    do {
-                        try await run.run { sink.yield($0) }
-                        sink.yield(.status("success"))
-                    } catch {
-                        sink.yield(.error((error as? PoolError)?.message ?? "the pull was stopped; ask again to go on"))
-                    }
-                }
-                defer { task.cancel() }
-                presence.onLeave { task.cancel() }
+                presence.onLeave { watch.leave() }
                 try await withGracefulShutdownHandler {
-                    for await line in lines {
-                        try await writer.write(line.buffer)
+                    for await line in watch.lines {
+                        try await writer.write(PullLine(line).buffer)
                     }
                 } onGracefulShutdown: {
-                    task.cancel()
+                    watch.leave()
                 }
                 try await writer.finish(nil)
             })
