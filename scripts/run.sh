@@ -82,6 +82,7 @@ announce() {
 
 Sarai serves solar, lfm2, omni, embedding and whisper on http://127.0.0.1:$PORT. In another terminal, in $REPOSITORY:
 
+    export SARAI_CONFIG=$REPOSITORY/examples/quickstart.yaml    # for $SARAI doctor, plan and models
     $SARAI ps
     $SARAI run solar "Why is the sky blue?"
     curl http://127.0.0.1:$PORT/api/chat --json '{"model": "lfm2", "messages": [{"role": "user", "content": "Hello"}]}'
@@ -90,7 +91,7 @@ Sarai serves solar, lfm2, omni, embedding and whisper on http://127.0.0.1:$PORT.
 solar is answered by a stand-in for a server on your network (process $lan). Take it away, and the copy on this
 machine answers; bring it back, and it answers again:
 
-    kill $lan
+    kill -9 $lan        # as if it lost its power; after a plain kill it ends its answers first
     $SARAI run solar "Why is the sky blue?"
     $LAN_COMMAND
 

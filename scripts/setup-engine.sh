@@ -92,7 +92,7 @@ build_engine() {
         step "Unpacking $ENGINE_ARCHIVE"
         unpack_engine_source "$BUILD/source"
     fi
-    step "Building the engine, llama.cpp b$ENGINE_BUILD (about 6 minutes on 2 cores)"
+    step "Building the engine, llama.cpp b$ENGINE_BUILD (6 to 11 minutes on 2 cores)"
     quietly "CMake cannot configure the engine." \
         env CC=gcc CXX=g++ "$TOOLS/cmake" -G Ninja -DCMAKE_MAKE_PROGRAM="$TOOLS/ninja" \
         -S "$BUILD/source" -B "$BUILD/out" "${OPTIONS[@]}"

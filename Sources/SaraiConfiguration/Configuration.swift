@@ -127,7 +127,7 @@ public struct ServerConfiguration: Hashable, Sendable {
     public var allowedHosts: [String] = []
     /// Web pages' origins, such as `https://chat.example`, that may ask besides the server's own.
     public var allowedOrigins: [String] = []
-    /// Absolute path of the file of API keys; `nil` is `keys.json` beside the configuration.
+    /// Absolute path of the file of API keys; `nil` is `keys.json` in the user's folder of configurations.
     public var keysFile: String?
     /// Further API keys. Never logged.
     public var apiKeys: [Secret] = []

@@ -210,3 +210,9 @@ def test_wrong_usage(installation: Installation, arguments: list[str]) -> None:
     result = installation.run("plan", *arguments)
     assert result.returncode == 64
     assert result.stdout == ""
+
+
+def test_a_path_is_told_how_it_is_planned(installation: Installation) -> None:
+    result = installation.run("plan", SMOLLM2)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert f"sarai plan --gguf {SMOLLM2}" in result.stderr

@@ -5,6 +5,7 @@ byte, what the twin says when it is asked to continue just that. Whether it is a
 reported, but not demanded: a prompt is evaluated in other steps than an answer is written, so the last bits differ.
 """
 
+import json
 import os
 import signal
 from collections.abc import Iterator
@@ -248,6 +249,25 @@ def test_with_sampling(pair: Pair, dialect: Dialect) -> None:
         assert len(reply.text) > len(prefix)
         assert reply.reason == "stop" or (reply.reason, reply.tokens) == ("length", case.tokens)
         assert reply.prompt_tokens == pair.uninterrupted(case).prompt_tokens
+
+
+def test_the_command_line_tells_who_went_on(pair: Pair, installation: Installation) -> None:
+    server, twin = f"lane0/ollama_http@{pair.lanes['lane0'].authority}", "lane0/gguf_native"
+    arguments = ("run", "lane0", STORY, "--max-tokens", "24", "--json", "--verbose")
+    for is_cut in (True, False):
+        pair.lanes["lane0"].set(*([cut(5)] if is_cut else []))
+        result = installation.run(*arguments, variables={"SARAI_HOST": pair.near.url})
+        assert result.returncode == 0, result.stderr
+        report = json.loads(result.stdout)
+        assert report["target"] == server
+        if is_cut:
+            [resumption] = report["resumed"]
+            assert (resumption["from"], resumption["to"]) == (server, twin)
+            assert 0 < resumption["characters"] < len(report["text"])
+            assert f"from character {resumption['characters']} on {twin} because it broke off" in result.stderr
+        else:
+            assert "resumed" not in report
+            assert twin not in result.stderr
 
 
 # --- More than once, and from here to there

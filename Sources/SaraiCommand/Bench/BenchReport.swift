@@ -59,7 +59,7 @@ struct BenchReport: CommandResult {
             "Memory: \(MemorySize(bytes: state.reservedBytes)) reserved, \(MemorySize(bytes: state.residentBytes)) "
             + "measured, of the budget of \(MemorySize(bytes: state.budgetBytes))"
         let times = "Time: all at once \(atOnce.text), in turn \(inTurn.text)"
-        let share = ratio.map { ": \($0.formatted(decimals: 2)) of it" } ?? ""
+        let share = ratio.map { ", \($0.formatted(decimals: 2)) times as long at once" } ?? ""
         return "\(table.text(style))\n\(memory)\n\(times)\(share)\n\(verdict(style))\n"
     }
 

@@ -1,4 +1,5 @@
 import SaraiCore
+import SaraiPool
 import Synchronization
 
 /// A whole answer, and what the client saw of its making.
@@ -13,6 +14,10 @@ struct Answer: Sendable {
     var target: String?
     /// Why that one.
     var route: String?
+    /// The request's id, by which events name it.
+    var request: String?
+    /// Who went on with the answer where another target broke off.
+    var resumptions: [Resumption] = []
     /// From the request to the first piece.
     var untilFirstToken: Duration?
     /// From the request to the end.
@@ -25,6 +30,22 @@ struct Answer: Sendable {
         let seconds = (duration - (untilFirstToken ?? duration)).seconds
         // A handful of tokens may come in one piece, which says nothing about speed.
         return tokens >= 8 && seconds > 0 ? Double(tokens) / seconds : nil
+    }
+}
+
+/// An answer that broke off, and went on at another target.
+struct Resumption: Encodable, Sendable {
+    let from: String
+    let to: String
+    /// Of the answer, that were there before.
+    let characters: Int
+
+    /// Reads an event; `nil` if it tells something else.
+    init?(_ event: PoolEvent) {
+        guard event.body.kind == .resumed, let from = event.body.from, let to = event.body.to else {
+            return nil
+        }
+        (self.from, self.to, characters) = (from, to, event.body.characters ?? 0)
     }
 }
 
@@ -43,6 +64,7 @@ final class AnswerRecorder: Sendable {
         state.withLock {
             $0.target = by.target
             $0.route = by.route
+            $0.request = by.request
         }
     }
 

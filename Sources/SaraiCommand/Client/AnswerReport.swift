@@ -7,6 +7,8 @@ struct AnswerReport: Encodable {
     let thinking: String?
     let target: String?
     let route: String?
+    /// Who went on with the answer; `nil` where nobody had to.
+    let resumed: [Resumption]?
     let finishReason: String
     let usage: Tokens
     let timings: Timings
@@ -33,6 +35,7 @@ struct AnswerReport: Encodable {
         thinking = answer.thinking.isEmpty ? nil : answer.thinking
         target = answer.target
         route = answer.route
+        resumed = answer.resumptions.isEmpty ? nil : answer.resumptions
         finishReason = answer.completion.reason.rawValue
         pipeline = answer.completion.pipeline
         let usage = answer.completion.usage
@@ -50,7 +53,8 @@ extension Answer {
         let first = untilFirstToken.map { ", the first after \($0.text)" } ?? ""
         let speed = tokensPerSecond.map { ", \($0.formatted(decimals: 1)) tokens/s" } ?? ""
         let tokens = "\(usage.promptTokens) → \(usage.completionTokens) tokens in \(duration.text)\(first)\(speed)"
-        return style("\(target ?? "unknown target") (\(route ?? "unknown route")): \(tokens)", .faint)
+        let rest = resumptions.map { ", from character \($0.characters) on \($0.to) because it broke off" }.joined()
+        return style("\(target ?? "unknown target") (\(route ?? "unknown route"))\(rest): \(tokens)", .faint)
     }
 }
 

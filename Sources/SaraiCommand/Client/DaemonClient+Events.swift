@@ -5,12 +5,26 @@ import NIOFoundationCompat
 import NIOHTTP1
 import SaraiBackends
 import SaraiPool
+import Synchronization
 
 extension DaemonClient {
     /// Bytes of an event, and of an error, at most.
     private static let maximumLine = 1 << 20
     /// A stream that is silent for so long is dead: the daemon shows every 15 seconds that it is alive.
     private static let silence = BackendLimits(firstToken: .seconds(30), stall: .seconds(60))
+
+    /// Who went on with the answer to a request, as the daemon remembers it.
+    ///
+    /// - Throws: ``CommandFailure``.
+    func resumptions(of request: String) async throws -> [Resumption] {
+        let found = Mutex<[Resumption]>([])
+        try await events(of: nil, follows: false) { event, _ in
+            if event.body.request == request, let resumption = Resumption(event) {
+                found.withLock { $0.append(resumption) }
+            }
+        }
+        return found.withLock { $0 }
+    }
 
     /// Reads the pool's events: first those that the daemon remembers, then those to come.
     ///

@@ -120,14 +120,15 @@ struct DaemonClient {
     /// - Parameters:
     ///   - request: the conversation and how to answer it.
     ///   - model: its name.
+    ///   - asksWho: whether to find out also who went on with the answer, if the one that began it broke off.
     ///   - onEvent: called for each piece of the answer as it comes.
     /// - Returns: the whole answer.
     /// - Throws: ``CommandFailure``.
     func generate(
-        _ request: GenerationRequest, model: String,
+        _ request: GenerationRequest, model: String, asksWho: Bool = false,
         onEvent: @escaping @Sendable (GenerationEvent) -> Void = { _ in }
     ) async throws -> Answer {
-        try await translating {
+        var answer = try await translating {
             let recorder = AnswerRecorder()
             let backend = OpenAIBackend(
                 client: http, endpoint: address.endpoint, model: model, apiKey: apiKey,
@@ -139,6 +140,11 @@ struct DaemonClient {
             }
             return recorder.answer
         }
+        if asksWho, let request = answer.request {
+            // The answer is whole without it.
+            answer.resumptions = (try? await resumptions(of: request)) ?? []
+        }
+        return answer
     }
 
     /// Computes the embedding of a text.
@@ -187,6 +193,8 @@ struct DaemonClient {
 
 /// Which target answered, from the headers of an answer.
 struct AnsweredBy {
+    /// The request's id, by which events name it.
+    let request: String?
     /// The target's id: `solar/ollama_http@10.0.0.7:11434`.
     let target: String?
     /// `preferred`, or why it was not the preferred one.
@@ -194,6 +202,7 @@ struct AnsweredBy {
 
     /// Reads the headers.
     init(_ headers: HTTPHeaders) {
+        request = headers.first(name: RequestID.header)
         target = headers.first(name: "X-Sarai-Target")
         route = headers.first(name: "X-Sarai-Route")
     }

@@ -82,7 +82,8 @@ struct ChatCommand: AsyncParsableCommand {
     private func answer(_ messages: [Message], from client: DaemonClient) async throws -> String {
         let printer = AnswerPrinter()
         defer { printer.finish() }
-        let answer = try await client.generate(generation.request(messages), model: model, onEvent: printer.print)
+        let answer = try await client.generate(
+            generation.request(messages), model: model, asksWho: verbose, onEvent: printer.print)
         printer.finish()
         if verbose {
             Console.note(answer.summary(TextStyle(for: .error)))

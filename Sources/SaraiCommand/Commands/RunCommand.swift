@@ -39,7 +39,8 @@ struct RunCommand: AsyncParsableCommand {
         try await DaemonClient.connect(to: client.address()) { client in
             let printer = AnswerPrinter(isSilent: json)
             defer { printer.finish() }
-            let answer = try await client.generate(request, model: model, onEvent: printer.print)
+            let answer = try await client.generate(
+                request, model: model, asksWho: json || verbose, onEvent: printer.print)
             printer.finish()
             if json {
                 try OutputOptions.showJSON(AnswerReport(answer, model: model))

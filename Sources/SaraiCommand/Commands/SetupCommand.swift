@@ -12,8 +12,8 @@ struct SetupCommand: ParsableCommand {
         commandName: "setup",
         abstract: "Install what runs models on this machine.",
         discussion: """
-            'engine' builds llama-server from llama.cpp's published source, pinned and verified, for this processor (8 minutes \
-            on 2 cores); it does nothing where one is there already. 'speech' installs faster-whisper from PyPI, which runs \
+            'engine' builds llama-server from llama.cpp's published source, pinned and verified, for this processor (8 to 11 \
+            minutes on 2 cores); it does nothing where one is there already. 'speech' installs faster-whisper from PyPI, which runs \
             Whisper models, and the model models/whisper-base (145 MB); docs/pipelines.md says how to configure it. Both go to \
             the data folder, need no root unless Debian packages are missing, and go on where they were interrupted.
             """)

@@ -30,7 +30,7 @@ enum EngineChecks {
         let missing = VideoPrograms.missing().joined(separator: " and ")
         return missing.isEmpty
             ? [.ok("video", "ffmpeg is there to take videos apart")]
-            : [.warn("video", "is refused: \(missing) is not on PATH", advice: VideoPrograms.remedy)]
+            : [.warn("video", "is refused: not on PATH: \(missing)", advice: VideoPrograms.remedy)]
     }
 
     private static func engine(_ configuration: Configuration) async -> [Check] {

@@ -8,7 +8,7 @@ import SaraiPipelines
 enum MachineChecks {
     /// Whether the plan fits into the budget, and into what the machine has to give now.
     static func memory(_ plan: ConfigurationPlan, daemonRuns: Bool) -> [Check] {
-        let memory = plan.memory, machine = memory.machine, total = memory.total.resident
+        let memory = plan.memory, machine = memory.machine, total = memory.total.resident + memory.reserve
         var checks: [Check] = []
         let messages = plan.messages
         if memory.fits || messages.isEmpty {

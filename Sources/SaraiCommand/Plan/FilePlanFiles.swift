@@ -24,6 +24,10 @@ struct FilePlanFiles {
         guard let reference = options.reference else {
             return nil
         }
+        guard !reference.hasSuffix(".gguf") || reference.contains("://") || ModelSource.isHub(reference) else {
+            throw CommandFailure(
+                .failed, "a file of this machine is planned with --gguf: sarai plan --gguf \(reference)")
+        }
         let settings = try PullSettings(configuration)
         do {
             let request = try settings.request(reference)

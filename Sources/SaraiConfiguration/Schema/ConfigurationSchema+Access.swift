@@ -7,7 +7,8 @@ extension ConfigurationSchema {
             "allowed_origins", .list(of: .webOrigin, noun: "a list of origins"), \.allowedOrigins, effect: .onRestart,
             "Web pages that may ask from a browser, such as `https://chat.example`. None may but Sarai's own."),
         .init(
-            "keys_file", .newFile, \.keysFile, defaultText: "`keys.json` beside the configuration", effect: .onRestart,
+            "keys_file", .newFile, \.keysFile, defaultText: "`keys.json` in `$SARAI_HOME`, else in `~/.config/sarai`",
+            effect: .onRestart,
             "The API keys, which `sarai keys` adds and revokes. If there is one, every request needs a key."),
         .init(
             "api_keys", .apiKeys, \.apiKeys, variable: .named("SARAI_API_KEYS"), effect: .onRestart,
