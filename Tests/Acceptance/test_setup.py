@@ -23,6 +23,7 @@ def test_what_speech_needs_is_there_or_comes(installation: Installation, tmp_pat
     for program in (installation.binary, prefix / "bin/sarai"):
         result = subprocess.run([program, "setup", "speech"], env=environment, capture_output=True, text=True)
         assert (result.returncode, result.stderr) == (0, ""), program
+        assert result.stdout == f"faster-whisper is there, and the model {installation.home}/models/whisper-base\n"
     assert (installation.home / WHISPER / "model.bin").exists()
 
 

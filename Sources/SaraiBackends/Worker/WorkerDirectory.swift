@@ -102,6 +102,6 @@ package struct WorkerDirectoryInUse: Error, CustomStringConvertible {
     package let path: String
 
     package var description: String {
-        "another Sarai that is running already uses \(path). Give this one another --listen address."
+        "another Sarai that listens there is running (its sockets are in \(path)). End it, or choose another address with --listen."
     }
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Foundation
+import SaraiConfiguration
 
 /// `sarai setup`: installs what runs models on this machine.
 struct SetupCommand: ParsableCommand {
@@ -29,9 +30,13 @@ struct SetupCommand: ParsableCommand {
                 "\(script) is not beside this program (\(Program.own)), in ../share/sarai/scripts. Install Sarai anew, or run "
                     + "scripts/\(script) of its source.")
         }
-        // The script is silent where all is there; what there is then, tells the version.
-        let steps = #"program=$1; shift; "$@" && exec "$program" version"#
-        Program.become("bash", ["-c", steps, "setup", Program.own, path])
+        // The script is silent where all is there.
+        let steps =
+            switch part {
+            case .engine: #""$2" && exec "$1" version"#
+            case .speech: #""$2" && echo "faster-whisper is there, and the model $3/models/whisper-base""#
+            }
+        Program.become("bash", ["-c", steps, "setup", Program.own, path, SaraiPaths.current.data])
         throw CommandFailure(.failed, "bash, which runs \(path), cannot be started. Is it installed?")
     }
 }
